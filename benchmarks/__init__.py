@@ -1,0 +1,1 @@
+"""Benchmarks: numbers with units, printed by `make bench`, never asserted."""
