@@ -1,0 +1,1 @@
+"""What we know: frozen types and pure decisions. Imports nothing else of ours."""

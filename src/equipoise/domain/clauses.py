@@ -1,0 +1,73 @@
+"""Clauses: what a rule or a segment asks of a context."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from equipoise.domain.errors import Violation
+from equipoise.domain.identity import key_rule, text_rule
+from equipoise.domain.limits import NAME_LENGTH_MAX, within
+
+Json = Any  # a JSON value as decoded: None, bool, int, float, str, list or dict
+
+SEGMENT_MATCH = "segmentMatch"  # the values are keys of segments; no attribute is asked for
+OPERATORS = frozenset(
+    {
+        "in",
+        "endsWith",
+        "startsWith",
+        "matches",
+        "contains",
+        "lessThan",
+        "lessThanOrEqual",
+        "greaterThan",
+        "greaterThanOrEqual",
+        "before",
+        "after",
+        SEGMENT_MATCH,
+        "semVerEqual",
+        "semVerLessThan",
+        "semVerGreaterThan",
+    }
+)
+
+
+class Clause(Struct, frozen=True):
+    """One question: does the attribute, under the operator, match any of the values?
+
+    kind  the context kind it is asked of
+    """
+
+    id: str
+    attribute: str
+    op: str
+    values: tuple[Json, ...]
+    kind: str = "user"
+    negate: bool = False
+
+
+def clause_findings(where: str, clause: Clause) -> Iterator[bool | Violation]:
+    """What must hold of any clause, for `check`. Whether a pattern compiles is not asked here."""
+    within("VALUES_PER_CLAUSE_MAX", len(clause.values))
+    yield clause.op in OPERATORS or Violation(f"{where}.op", "must be a known operator", clause.op)
+    yield (
+        bool(clause.attribute)
+        or clause.op == SEGMENT_MATCH
+        or Violation(f"{where}.attribute", "must not be empty")
+    )
+    yield text_rule(f"{where}.attribute", clause.attribute, NAME_LENGTH_MAX)
+    yield key_rule(f"{where}.kind", clause.kind)
+
+
+def same(left: object, right: object) -> bool:
+    """Whether two values are the same JSON document.
+
+    Python holds 1, 1.0 and True for equal; a flag that serves one of them does not.
+    """
+    return _text(left) == _text(right)
+
+
+def _text(value: object) -> bytes:
+    return msgspec.json.encode(value, order="deterministic")

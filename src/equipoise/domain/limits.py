@@ -1,0 +1,36 @@
+"""Every limit, named, with its unit. A limit that is met raises Exceeded with its name."""
+
+from equipoise.domain.errors import Exceeded
+
+BODY_BYTES_MAX = 5 * 1024 * 1024
+BODY_NESTING_MAX = 64
+CHANGE_ATTEMPTS_MAX = 12
+CLAUSES_PER_RULE_MAX = 100
+COMMENT_LENGTH_MAX = 4_096
+CONTEXT_KINDS_PER_PROJECT_MAX = 100
+DESCRIPTION_LENGTH_MAX = 4_096
+IDEMPOTENCY_KEEP_HOURS = 24
+IDEMPOTENCY_KEY_LENGTH_MAX = 255
+INSTRUCTIONS_MAX = 100
+ITERATIONS_KEPT_MAX = 500
+KEY_LENGTH_MAX = 256
+LIST_ITEMS_MAX = 1_000
+METRICS_PER_ITERATION_MAX = 100
+NAME_LENGTH_MAX = 256
+PREREQUISITES_PER_FLAG_MAX = 100
+PROPERTIES_PER_FLAG_MAX = 100
+RULES_PER_FLAG_MAX = 500
+TAGS_MAX = 100
+TARGET_KEYS_PER_ENVIRONMENT_MAX = 50_000
+TTL_MINUTES_MAX = 60
+URLS_PER_METRIC_MAX = 100
+VALUES_PER_CLAUSE_MAX = 10_000
+VARIATIONS_PER_FLAG_MAX = 64
+ARMS_MAX = VARIATIONS_PER_FLAG_MAX
+
+
+def within(limit: str, found: int) -> None:
+    """Raises Exceeded when more is found than the limit of this name allows."""
+    most: int = globals()[limit]
+    if found > most:
+        raise Exceeded(limit, most, found)

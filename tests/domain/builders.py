@@ -1,0 +1,111 @@
+"""Sound subjects to start a test from: each builder takes the fields that matter to the test."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from equipoise.domain.change import Command, Moment, Noun, S, apply
+from equipoise.domain.environment.state import Environment, SealedKey
+from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Targeting, Variation, Weighted
+from equipoise.domain.metric.state import Definition, Measure, Metric
+from equipoise.domain.project.state import Project, newborn_rooms
+from equipoise.domain.token.state import Token
+
+BORN_AT = 1_700_000_000_000
+LATER = BORN_AT + 60_000
+ID = "0123456789abcdef01234567"
+ON, OFF = "3e6b8a5c-0000-4000-8000-000000000001", "3e6b8a5c-0000-4000-8000-000000000002"
+DIGEST = "ab" * 32
+
+
+def a_moment(at: int = LATER) -> Moment:
+    return Moment(at, b"entropy")
+
+
+def a_flag(**fields: Any) -> Flag:
+    """Two variations, ON and OFF; no targeting is set."""
+    flag = Flag(
+        id=ID,
+        project="default",
+        key="checkout",
+        name="Checkout",
+        created_at=BORN_AT,
+        variations=(Variation(ON, True, "on"), Variation(OFF, False, "off")),
+        on_variation=ON,
+        off_variation=OFF,
+        salt="salt",
+    )
+    return replace(flag, **fields)
+
+
+def a_targeting(**fields: Any) -> Targeting:
+    return replace(Targeting(on=True, off_variation=OFF, fallthrough=Fixed(ON)), **fields)
+
+
+def a_rule(id: str = "rule-1", **fields: Any) -> Rule:
+    return replace(Rule(id=id, clauses=(), serve=Fixed(ON)), **fields)
+
+
+def a_rollout(on: int = 50_000, off: int = 50_000, **fields: Any) -> Rollout:
+    return replace(Rollout((Weighted(ON, on), Weighted(OFF, off))), **fields)
+
+
+def a_project(**fields: Any) -> Project:
+    kinds, units = newborn_rooms(BORN_AT)
+    project = Project(ID, "default", "Default", BORN_AT, context_kinds=kinds, units=units)
+    return replace(project, **fields)
+
+
+def an_environment(**fields: Any) -> Environment:
+    environment = Environment(
+        id=ID,
+        project="default",
+        key="production",
+        name="Production",
+        created_at=BORN_AT,
+        sdk_key=SealedKey("sealed-sdk", "digest-sdk"),
+        mobile_key=SealedKey("sealed-mobile", "digest-mobile"),
+    )
+    return replace(environment, **fields)
+
+
+def a_definition(**fields: Any) -> Definition:
+    return replace(Definition("custom", Measure(event="purchase")), **fields)
+
+
+def a_metric(**fields: Any) -> Metric:
+    metric = Metric(
+        id=ID,
+        project="default",
+        key="purchases",
+        name="Purchases",
+        created_at=BORN_AT,
+        changed_at=BORN_AT,
+        definition=a_definition(),
+    )
+    return replace(metric, **fields)
+
+
+def a_token(**fields: Any) -> Token:
+    token = Token(
+        id=ID,
+        digest=DIGEST,
+        ending="wxyz",
+        role="writer",
+        created_at=BORN_AT,
+        changed_at=BORN_AT,
+        member=ID,
+    )
+    return replace(token, **fields)
+
+
+def after(noun: Noun[S], now: S | None, *commands: Command, at: int = LATER) -> S:
+    """The state when all of the commands have been applied; it must still be there."""
+    for command in commands:
+        now = apply(noun, now, command, a_moment(at)).after
+    assert now is not None
+    return now
+
+
+def events_of(noun: Noun[S], now: S | None, command: Command, at: int = LATER) -> tuple[Any, ...]:
+    return apply(noun, now, command, a_moment(at)).events

@@ -1,0 +1,42 @@
+"""Clauses, and when two JSON values are the same."""
+
+import pytest
+
+from equipoise.domain.clauses import OPERATORS, SEGMENT_MATCH, Clause, clause_findings, same
+from equipoise.domain.errors import Exceeded, Invalid, check
+from equipoise.domain.limits import VALUES_PER_CLAUSE_MAX
+
+
+@pytest.mark.parametrize("op", sorted(OPERATORS))
+def test_a_clause_takes_every_known_operator(op: str) -> None:
+    check(*clause_findings("clause", Clause("c", "email", op, ("a",))))
+
+
+def test_a_clause_names_all_that_is_wrong_with_it() -> None:
+    wrong = Clause("c", "", "resembles", ("a",), kind="no kind")
+    with pytest.raises(Invalid) as refusal:
+        check(*clause_findings("clause", wrong))
+    places = [violation.where for violation in refusal.value.violations]
+    assert places == ["clause.op", "clause.attribute", "clause.kind"]
+
+
+def test_a_clause_on_segments_needs_no_attribute() -> None:
+    check(*clause_findings("clause", Clause("c", "", SEGMENT_MATCH, ("beta",))))
+
+
+def test_a_clause_has_so_many_values_and_no_more() -> None:
+    full = tuple(range(VALUES_PER_CLAUSE_MAX))
+    check(*clause_findings("clause", Clause("c", "age", "in", full)))
+    with pytest.raises(Exceeded, match="VALUES_PER_CLAUSE_MAX"):
+        check(*clause_findings("clause", Clause("c", "age", "in", (*full, -1))))
+
+
+def test_one_and_true_and_one_point_zero_are_three_values() -> None:
+    assert not same(1, True)
+    assert not same(1, 1.0)
+    assert not same([0], [False])
+
+
+def test_the_order_of_members_does_not_matter() -> None:
+    assert same({"a": 1, "b": [2]}, {"b": [2], "a": 1})
+    assert not same([1, 2], [2, 1])

@@ -1,0 +1,252 @@
+"""What a running experiment lays over its flag, and where a change of a flag is felt."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from equipoise.domain.allocation import SHARE_WHOLE, Proposal, ProposedArm
+from equipoise.domain.clauses import SEGMENT_MATCH, Clause
+from equipoise.domain.experiment import EXPERIMENT
+from equipoise.domain.experiment.commands import ProposeAllocation, Resume
+from equipoise.domain.experiment.state import Experiment
+from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Targeting, Variation, Weighted
+from equipoise.domain.overlay import ALL, Overlay, environments_touched, overlaid, overlay_of
+from tests.domain.builders import ID, LATER, OFF, ON, a_flag, a_rollout, a_rule, a_targeting, after
+from tests.domain.experiment.examples import (
+    FIRST,
+    an_arm,
+    an_iteration,
+    by_segment,
+    drafted,
+    paused,
+    running,
+    stopped,
+    the_facts,
+    with_draft,
+)
+
+GERMANS = Clause("c", "country", "in", ("DE",))
+
+
+def overlay(now: Experiment) -> Overlay:
+    laid = overlay_of(now)
+    assert laid is not None
+    return laid
+
+
+def laid_over(targeting: Targeting, **iteration: Any) -> Targeting:
+    return overlaid(targeting, (overlay(running(draft=an_iteration(**iteration))),))
+
+
+def test_only_what_runs_is_laid_over_its_flag() -> None:
+    assert overlay_of(drafted()) is None
+    assert overlay_of(paused()) is None
+    assert overlay_of(stopped()) is None
+    assert overlay_of(with_draft(stopped())) is None
+    assert overlay_of(running()) is not None
+
+
+def test_an_overlay_says_whose_it_is_and_where() -> None:
+    now = running(draft=an_iteration(unit="device", reshuffle=False))
+    assert now.current is not None
+    assert overlay(now) == Overlay(
+        project="default",
+        environment="production",
+        flag="checkout",
+        rule="fallthrough",
+        experiment=ID,
+        iteration=FIRST,
+        phase=0,
+        unit="device",
+        allocation=now.current.phases[0].allocation,
+        reshuffle=False,
+    )
+
+
+def test_a_new_phase_is_another_overlay() -> None:
+    proposal = Proposal((an_arm(ON, 10_000), an_arm(OFF, 90_000, control=True)))
+    now = after(EXPERIMENT, paused(), ProposeAllocation(proposal, the_facts()), Resume())
+    assert overlay(now).phase == 1
+    assert overlay(now) != overlay(running())
+
+
+def test_edits_beside_the_run_leave_the_overlay() -> None:
+    assert overlay(with_draft(running())) == overlay(running())
+
+
+def test_the_fallthrough_serves_the_arms_under_the_seed() -> None:
+    now = running()
+    assert now.current is not None
+    assert now.current.hashing is not None
+    targeting = a_targeting(rules=(a_rule(),))
+    served = overlaid(targeting, (overlay(now),))
+    assert served == replace(
+        targeting,
+        fallthrough=Rollout(
+            weights=(Weighted(OFF, 50_000), Weighted(ON, 50_000)),
+            kind="user",
+            seed=now.current.hashing.seed,
+            experiment=True,
+            outside=OFF,
+            reshuffle=True,
+        ),
+    )
+
+
+def test_the_rest_is_a_weight_of_its_own_that_is_not_tracked() -> None:
+    proposal = Proposal((an_arm(OFF, 10_000, control=True), an_arm(ON, 20_000)))
+    served = laid_over(a_targeting(), proposal=proposal).fallthrough
+    assert isinstance(served, Rollout)
+    assert served.weights == (
+        Weighted(OFF, 10_000),
+        Weighted(ON, 20_000),
+        Weighted(OFF, 70_000, untracked=True),
+    )
+    assert sum(each.weight for each in served.weights) == SHARE_WHOLE
+
+
+def test_one_rule_is_under_experiment_and_the_others_stay() -> None:
+    targeting = a_targeting(rules=(a_rule("rule-0"), a_rule("rule-1", clauses=(GERMANS,))))
+    now = overlay(running(draft=an_iteration()))
+    served = overlaid(targeting, (replace(now, rule="rule-1"),))
+    assert served.fallthrough == targeting.fallthrough
+    assert served.rules[0] == targeting.rules[0]
+    assert served.rules[1].clauses == (GERMANS,)
+    assert isinstance(served.rules[1].serve, Rollout)
+
+
+def test_two_experiments_lie_side_by_side() -> None:
+    targeting = a_targeting(rules=(a_rule("rule-1"),))
+    one = overlay(running())
+    served = overlaid(targeting, (one, replace(one, rule="rule-1")))
+    assert isinstance(served.fallthrough, Rollout)
+    assert isinstance(served.rules[0].serve, Rollout)
+    assert overlaid(targeting, ()) is targeting
+
+
+def test_an_overlay_on_a_rule_that_is_gone_does_nothing() -> None:
+    targeting = a_targeting(rules=(a_rule("rule-1"),))
+    assert overlaid(targeting, (replace(overlay(running()), rule="gone"),)) == targeting
+
+
+def arm_rule(segment: str, variation: str, *before: Clause, **fields: Any) -> Rule:
+    matched = Clause(f"{FIRST}.{segment}", "", SEGMENT_MATCH, (segment,))
+    rule = Rule(f"{FIRST}.{variation}", (*before, matched), Fixed(variation), track_events=True)
+    return replace(rule, **fields)
+
+
+def test_by_segment_the_arms_are_rules_and_the_fallthrough_the_fallback() -> None:
+    targeting = a_targeting(rules=(a_rule("rule-1"),))
+    served = laid_over(targeting, proposal=by_segment())
+    assert served.rules == (*targeting.rules, arm_rule("beta", ON))
+    assert served.fallthrough == Fixed(OFF)
+    assert served.track_events_fallthrough
+
+
+def test_by_segment_the_arms_of_a_rule_stand_before_it_and_ask_what_it_asks() -> None:
+    rules = (a_rule("rule-0"), a_rule("rule-1", clauses=(GERMANS,), disabled=True), a_rule("rule-2"))
+    now = overlay(running(draft=an_iteration(proposal=by_segment())))
+    served = overlaid(a_targeting(rules=rules), (replace(now, rule="rule-1"),))
+    assert served.rules == (
+        rules[0],
+        arm_rule("beta", ON, GERMANS, disabled=True),
+        replace(rules[1], serve=Fixed(OFF), track_events=True),
+        rules[2],
+    )
+    assert not served.track_events_fallthrough
+
+
+def test_by_segment_the_arms_are_asked_by_priority() -> None:
+    arms = (
+        ProposedArm(ON, segment="second", priority=2, name="On"),
+        ProposedArm("third", segment="first", priority=1),
+        ProposedArm(OFF, fallback=True),
+    )
+    facts = the_facts(variations=(ON, OFF, "third"))
+    phased = after(EXPERIMENT, paused(), ProposeAllocation(Proposal(arms), facts), Resume())
+    served = overlaid(a_targeting(), (overlay(phased),))
+    assert [rule.serve for rule in served.rules] == [Fixed("third"), Fixed(ON)]
+    assert served.rules[1].description == "On"
+
+
+HERE, THERE = a_targeting(), a_targeting(on=False)
+
+
+def flag(**fields: Any) -> Flag:
+    return a_flag(targeting={"production": HERE, "test": THERE}, **fields)
+
+
+def test_a_flag_that_is_born_or_deleted_is_felt_everywhere() -> None:
+    assert environments_touched(None, flag()) is ALL
+    assert environments_touched(flag(), None) is ALL
+    assert environments_touched(None, None) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"variations": (Variation(ON, 1), Variation(OFF, False))},
+        {"variations": (*flag().variations, Variation("third", 3))},
+        {"variations": flag().variations[::-1]},
+        {"archived_at": LATER},
+        {"salt": "other"},
+        {"client_side": True},
+        {"mobile": False},
+        {"on_variation": OFF},
+        {"off_variation": ON},
+        {"on_at_birth": True},
+    ],
+    ids=str,
+)
+def test_what_all_environments_share_is_felt_everywhere(fields: dict[str, Any]) -> None:
+    assert environments_touched(flag(), flag(**fields)) is ALL
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"name": "Other"},
+        {"description": "Other"},
+        {"tags": ("other",)},
+        {"annotations": {"some.field": 1}},
+        {"deprecated_at": LATER},
+        {"revision": 9},
+        {"variations": (Variation(ON, True, "renamed"), Variation(OFF, False, "off"))},
+    ],
+    ids=str,
+)
+def test_names_and_notes_are_felt_nowhere(fields: dict[str, Any]) -> None:
+    assert environments_touched(flag(), flag(**fields)) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"on": False},
+        {"off_variation": ON},
+        {"fallthrough": a_rollout()},
+        {"rules": (a_rule(),)},
+        {"track_events": True},
+    ],
+    ids=str,
+)
+def test_targeting_is_felt_where_it_is(change: dict[str, Any]) -> None:
+    now = flag()
+    changed = replace(now, targeting={**now.targeting, "production": replace(HERE, **change)})
+    assert environments_touched(now, changed) == frozenset({"production"})
+
+
+def test_targeting_that_is_set_first_or_forgotten_is_felt_there() -> None:
+    set_first = replace(flag(), targeting={**flag().targeting, "staging": a_targeting()})
+    assert environments_touched(flag(), set_first) == frozenset({"staging"})
+    assert environments_touched(set_first, flag()) == frozenset({"staging"})
+
+
+def test_a_default_that_is_written_down_and_a_change_undone_are_felt_nowhere() -> None:
+    now = flag()
+    written = replace(now, targeting={**now.targeting, "staging": now.in_environment("staging")})
+    assert environments_touched(now, written) == frozenset()
+    undone = replace(now, targeting={**now.targeting, "test": replace(THERE, changed_at=LATER)})
+    assert environments_touched(now, undone) == frozenset()
