@@ -1,0 +1,1 @@
+"""The one desk: every read and every write of every surface goes through here."""

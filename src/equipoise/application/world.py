@@ -1,0 +1,167 @@
+"""The world as an intent finds it: present state, with what the change has decided so far laid over it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from equipoise.application.ports import AsOf, Page, Query, Reader, Vault
+from equipoise.domain.change import Command, Moment, Noun, Outcome, State, apply, merge
+from equipoise.domain.environment.state import SealedKey
+from equipoise.domain.errors import Missing
+from equipoise.domain.experiment import EXPERIMENT
+from equipoise.domain.experiment.state import Experiment
+from equipoise.domain.identity import Id, Place
+from equipoise.security.permissions import permit
+from equipoise.security.principals import Principal
+from equipoise.security.tokens import SECRET_BYTES, digest, spell
+
+S = TypeVar("S", bound=State)
+
+
+class World:
+    """What one request sees. Reads are remembered, so that the desk can compare their revisions.
+
+    A state that lies outside what the principal is confined to is missing.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        moment: Moment,
+        principal: Principal,
+        vault: Vault,
+        entropy: Callable[[int], bytes],
+        as_of: AsOf | None = None,
+    ) -> None:
+        self.reader = reader
+        self.moment = moment
+        self.principal = principal
+        self._vault, self._entropy, self._as_of = vault, entropy, as_of
+        self._outcomes: dict[tuple[str, Id], Outcome[Any]] = {}
+        self._read: dict[tuple[str, Id], int] = {}
+        self._deciding = True
+
+    # reading
+
+    def named(self, noun: Noun[S], place: Place, key: str) -> S:
+        """The state of that key. raises Missing"""
+        state = self.peek(noun, place, key)
+        if state is None:
+            raise Missing(noun.name, key)
+        return state
+
+    def peek(self, noun: Noun[S], place: Place, key: str) -> S | None:
+        """The state of that key, or None."""
+        for outcome in self._of(noun):
+            if outcome.state.place == place and outcome.state.key == key:
+                return outcome.after
+        return self._seen(noun, self.reader.named(noun, place, key, self._as_of))
+
+    def get(self, noun: Noun[S], id: Id) -> S:
+        """The state of that id. raises Missing"""
+        state = self.find(noun, id)
+        if state is None:
+            raise Missing(noun.name, id)
+        return state
+
+    def find(self, noun: Noun[S], id: Id) -> S | None:
+        """The state of that id, or None."""
+        staged = self._outcomes.get((noun.name, id))
+        if staged is not None:
+            after: S | None = staged.after
+            return after
+        return self._seen(noun, self.reader.find(noun, id, self._as_of))
+
+    def select(self, noun: Noun[S], query: Query) -> Page[S]:
+        """A list, as stored, with what this change did to its members; what it made is not in it."""
+        page = self.reader.select(noun, query)
+        seen = [self._seen(noun, state) for state in page.items]
+        present = [self._staged(noun, state) for state in seen if state is not None]
+        return Page(tuple(state for state in present if state is not None), page.total)
+
+    def versions(self, project: str, flags: Iterable[str]) -> dict[tuple[str, str], int]:
+        """(flag key, environment key) → version; of what is staged, the version is known after the commit."""
+        return self.reader.versions(project, tuple(flags))
+
+    # what guards ask
+
+    def active_on(self, project: str, flag: str) -> tuple[Experiment, ...]:
+        """Running or paused experiments on the flag, in any environment, as after this change."""
+        return self._experiments(project, (("flag", flag),), lambda each: each.active and each.flag == flag)
+
+    def using(self, project: str, relation: str, key: str) -> tuple[Experiment, ...]:
+        """Experiments that are not archived and are linked so."""
+        link = (relation, key)
+        return self._experiments(
+            project,
+            (link,),
+            lambda each: each.archived_at is None and link in EXPERIMENT.facets(each).links,
+        )
+
+    def active_in(self, project: str, environment: str | None) -> tuple[Experiment, ...]:
+        """Running or paused experiments of the environment, or of the whole project where it is None."""
+        return self._experiments(
+            project, (), lambda each: each.active and environment in (None, each.environment)
+        )
+
+    # changing
+
+    def stage(self, noun: Noun[S], subject: S | None, command: Command) -> Outcome[S]:
+        """Decides a command on the subject as it is by now. raises DomainError"""
+        known = None if subject is None else self._outcomes.get((noun.name, subject.id))
+        now = subject if known is None else known.after
+        outcome: Outcome[S] = apply(noun, now, command, self.moment)
+        if outcome.events:
+            merged = merge(self._outcomes.get(outcome.subject), outcome)
+            self._outcomes[merged.subject] = merged
+        return outcome
+
+    @property
+    def outcomes(self) -> tuple[Outcome[Any], ...]:
+        """What was changed so far, by subject, in the order of first change."""
+        return tuple(outcome for outcome in self._outcomes.values() if outcome.events)
+
+    @property
+    def read(self) -> tuple[tuple[str, Id, int], ...]:
+        """(noun, id, revision) of all that was read."""
+        return tuple((noun, id, revision) for (noun, id), revision in self._read.items())
+
+    def decided(self) -> None:
+        """From here on reads are for showing and guarding; they decide nothing and are not remembered."""
+        self._deciding = False
+
+    # secrets
+
+    def secret(self, kind: str) -> str:
+        """A new secret: 256 random bits as text. Never derived from the moment."""
+        return spell(kind, self._entropy(SECRET_BYTES))
+
+    def seal(self, secret: str) -> SealedKey:
+        return SealedKey(self._vault.seal(secret), digest(secret))
+
+    def open(self, key: SealedKey) -> str:
+        return self._vault.open(key.sealed)
+
+    def permit(self, act: Any, place: Place) -> None:
+        permit(self.principal, act, place)
+
+    def _seen(self, noun: Noun[S], state: S | None) -> S | None:
+        if state is None or not self.principal.sees(state.territory):
+            return None
+        if self._deciding:
+            self._read.setdefault((noun.name, state.id), state.revision)
+        return state
+
+    def _of(self, noun: Noun[S]) -> Iterator[Outcome[S]]:
+        return (outcome for (name, _), outcome in self._outcomes.items() if name == noun.name)
+
+    def _staged(self, noun: Noun[S], state: S) -> S | None:
+        outcome = self._outcomes.get((noun.name, state.id))
+        return state if outcome is None else outcome.after
+
+    def _experiments(
+        self, project: str, links: tuple[tuple[str, str], ...], holds: Callable[[Experiment], bool]
+    ) -> tuple[Experiment, ...]:
+        stored = self.reader.select(EXPERIMENT, Query(Place(project), everywhere=True, links=links)).items
+        present = {each.id: self._staged(EXPERIMENT, each) for each in stored}
+        present |= {each.state.id: each.after for each in self._of(EXPERIMENT)}
+        return tuple(each for each in present.values() if each is not None and holds(each))

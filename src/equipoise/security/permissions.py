@@ -1,0 +1,73 @@
+"""May they? One rule for every surface."""
+
+from enum import StrEnum
+from typing import Any
+
+from equipoise.domain.change import Outcome
+from equipoise.domain.errors import Forbidden, Missing
+from equipoise.domain.flag.state import Flag
+from equipoise.domain.identity import INSTANCE, Place
+from equipoise.domain.token.state import Token
+from equipoise.security.principals import Principal
+
+
+class Act(StrEnum):
+    """What a route does: each declares one, or it is not served."""
+
+    READ = "read"
+    WRITE = "change"
+    ADMINISTER = "administer"
+    DELEGATE = "hand out tokens of"
+
+
+_ROLES = {
+    Act.READ: ("reader", "writer", "admin"),
+    Act.WRITE: ("writer", "admin"),
+    Act.ADMINISTER: ("admin",),
+    Act.DELEGATE: ("admin",),
+}
+
+
+def permit(principal: Principal, act: Act, place: Place) -> None:
+    """Nothing, when the principal may.
+
+    A place outside what the principal is confined to does not exist for it. What concerns the whole
+    instance may be read by all (each sees its own part) and changed by those confined to nothing;
+    tokens alone are handed out by the confined as well, since `confine` keeps them as narrow.
+
+    raises  Missing, Forbidden
+    """
+    if not principal.sees(place):
+        raise Missing("environment" if place.project == principal.project else "project", str(place))
+    if principal.role not in _ROLES[act]:
+        raise Forbidden(act, str(place))
+    if act in (Act.READ, Act.DELEGATE):
+        return
+    if place == INSTANCE and principal.project:
+        raise Forbidden(act, "the instance")
+    if act is Act.ADMINISTER and principal.environment and not place.environment:
+        raise Forbidden(act, f"all of {place}")
+
+
+def confine(principal: Principal, outcome: Outcome[Any]) -> None:
+    """Nothing, when what changed lies within what the principal is confined to: the subject, and of a
+    flag the environments that are served differently. A token is never wider than whoever touches it.
+
+    raises  Forbidden
+    """
+    if isinstance(outcome.state, Token) and not principal.covers(outcome.state.territory):
+        raise Forbidden(Act.DELEGATE, "a wider scope")
+    if not principal.sees(outcome.state.territory):
+        raise Forbidden(Act.WRITE, f"{outcome.noun.name} {outcome.state.key}")
+    if principal.environment and isinstance(outcome.state, Flag):
+        others = _retargeted(outcome.before, outcome.after) - {principal.environment}
+        if others:
+            raise Forbidden(Act.WRITE, "what is served in " + ", ".join(sorted(others)))
+
+
+def _retargeted(before: Flag | None, after: Flag | None) -> set[str]:
+    """Environments whose own targeting changed. Birth and deletion concern all alike, and are free."""
+    if before is None or after is None:
+        return set()
+    named = {*before.targeting, *after.targeting}
+    return {key for key in named if before.in_environment(key) != after.in_environment(key)}

@@ -1,0 +1,31 @@
+"""Secrets as text, and their digests."""
+
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from hmac import compare_digest
+
+SECRET_BYTES = 32
+_PREFIXES = {"token": "api-", "sdk": "sdk-", "mobile": "mob-"}
+
+
+def spell(kind: str, secret: bytes) -> str:
+    """A secret of 32 random bytes as text: `api-…`, `sdk-…`, `mob-…`; letters, digits, '-' and '_'.
+
+    The alphabet is what LaunchDarkly's Python SDK accepts in a key; it blanks any other.
+    """
+    return _PREFIXES[kind] + urlsafe_b64encode(secret).rstrip(b"=").decode()
+
+
+def digest(secret: str) -> str:
+    """SHA-256, hexadecimal. Enough for 256 random bits, which no dictionary holds."""
+    return sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def same(left: str, right: str) -> bool:
+    """Equality in constant time."""
+    return compare_digest(left.encode(), right.encode())
+
+
+def ending(secret: str) -> str:
+    """The last four characters, for people to know a secret by."""
+    return secret[-4:]
