@@ -1,0 +1,1 @@
+"""Migrations of the tables, each a step from one version to the next."""

@@ -1,0 +1,304 @@
+"""Every noun's present state, with what it can be found by and what it claims."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from equipoise.application.ports import LostRace, Page, Query
+from equipoise.domain.change import Facets, Noun, Outcome, State
+from equipoise.domain.errors import Held
+from equipoise.domain.identity import Id, Place
+from equipoise.storage.decoded import Decoded
+from equipoise.storage.tables import claims, links, subjects
+
+S = TypeVar("S", bound=State)
+
+LOCKED_AT_ONCE = 5_000  # both databases take some 32,000 parameters in one statement
+
+_s, _l, _c = subjects.c, links.c, claims.c
+_COLUMNS = (_s.id, _s.revision, _s.state)
+_SUBJECT = and_(_s.noun == bindparam("of_noun"), _s.id == bindparam("of_id"))
+
+_BY_ID = select(*_COLUMNS).where(_SUBJECT)
+_BY_KEY = select(*_COLUMNS).where(
+    _s.noun == bindparam("of_noun"),
+    _s.project == bindparam("of_project"),
+    _s.environment == bindparam("of_environment"),
+    _s.key == bindparam("of_key"),
+)
+_LOCKED = (
+    select(_s.noun, _s.id, _s.revision)
+    .where(tuple_(_s.noun, _s.id).in_(bindparam("asked", expanding=True)))
+    .order_by(_s.noun, _s.id)
+    .with_for_update()
+)
+_INSERT = insert(subjects).inline()
+_UPDATE = update(subjects).where(_SUBJECT, _s.revision == bindparam("of_revision"))
+_DELETE = delete(subjects).where(_SUBJECT, _s.revision == bindparam("of_revision"))
+
+_INSERT_LINKS = insert(links).inline()
+_DELETE_LINKS = delete(links).where(_l.noun == bindparam("of_noun"), _l.id == bindparam("of_id"))
+_CLAIM = and_(
+    _c.project == bindparam("of_project"),
+    _c.environment == bindparam("of_environment"),
+    _c.claim == bindparam("of_claim"),
+)
+_HOLDER = select(_c.noun, _c.id, _c.key).where(_CLAIM)
+_INSERT_CLAIM = insert(claims).inline()
+_DELETE_CLAIM = delete(claims).where(_CLAIM, _c.noun == bindparam("of_noun"), _c.id == bindparam("of_id"))
+
+_SORTABLE = {"created_at": _s.created_at, "key": _s.key, "name": _s.name}
+_NONE = Facets()
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates
+
+
+def storable(*texts: str) -> bool:
+    """Whether a database may hold these. What it cannot hold it has not."""
+    return not any(map(_UNSTORABLE.search, texts))
+
+
+class Subjects:
+    """Subjects within one transaction. The unit of work commits; this class never does.
+
+    exclusive  nobody else can write meanwhile, so there is nothing to lock or to compare
+    """
+
+    def __init__(self, connection: Connection, decoded: Decoded, exclusive: bool = True) -> None:
+        self.connection, self.decoded, self.exclusive = connection, decoded, exclusive
+        self.written: dict[tuple[str, Id], tuple[Outcome[Any], str | None]] = {}
+
+    # reading
+
+    def find(self, noun: Noun[S], id: Id) -> S | None:
+        if not storable(id):
+            return None
+        asked = {"of_noun": noun.name, "of_id": id}
+        return self._one(noun, self.connection.execute(_BY_ID, asked).first())
+
+    def named(self, noun: Noun[S], place: Place, key: str) -> S | None:
+        if not storable(place.project, place.environment, key):
+            return None
+        asked = {
+            "of_noun": noun.name,
+            "of_project": place.project,
+            "of_environment": place.environment,
+            "of_key": key,
+        }
+        return self._one(noun, self.connection.execute(_BY_KEY, asked).first())
+
+    def select(self, noun: Noun[S], query: Query) -> Page[S]:
+        if not storable(*_texts(query)):
+            return Page((), 0)
+        conditions = _conditions(noun.name, query)
+        rows = self.connection.execute(_ordered(select(*_COLUMNS).where(*conditions), query)).all()
+        items = tuple(self._state(noun, row) for row in rows)
+        full = query.limit is not None and len(items) >= query.limit
+        if not full and (items or not query.offset):
+            return Page(items, query.offset + len(items))
+        counting = select(func.count()).select_from(subjects).where(*conditions)
+        return Page(items, self.connection.execute(counting).scalar_one())
+
+    def _one(self, noun: Noun[S], row: Any) -> S | None:
+        return None if row is None else self._state(noun, row)
+
+    def _state(self, noun: Noun[S], row: Any) -> S:
+        id, revision, document = row
+        if (noun.name, id) in self.written:  # not committed, so not to be kept
+            return noun.decode(document)
+        return self.decoded.of(noun, id, revision, document)
+
+    # writing
+
+    def lock(self, asked: Iterable[tuple[str, Id]]) -> dict[tuple[str, Id], int]:
+        """Locks these in (noun, id) order; the revisions of those that are there."""
+        wanted = sorted(set(asked))
+        found: dict[tuple[str, Id], int] = {}
+        for start in range(0, len(wanted), LOCKED_AT_ONCE):
+            some = wanted[start : start + LOCKED_AT_ONCE]
+            rows = self.connection.execute(_LOCKED, {"asked": some})
+            found.update({(noun, id): revision for noun, id, revision in rows})
+        return found
+
+    def save(self, outcomes: Sequence[Outcome[Any]]) -> list[str | None]:
+        """Writes what changed of each; their documents, None for what is gone.
+
+        raises  LostRace, Held
+        """
+        facets = [
+            (outcome, _facets(outcome, outcome.before), _facets(outcome, outcome.after))
+            for outcome in outcomes
+        ]
+        try:
+            for outcome, before, after in facets:
+                self._release(outcome, before, after)
+            for outcome, before, after in facets:
+                self._write(outcome, before, after)
+        except IntegrityError as error:
+            raise LostRace(*(outcome.subject for outcome in outcomes)) from error
+        return [self.written[outcome.subject][1] for outcome in outcomes]
+
+    def _release(self, outcome: Outcome[Any], before: Facets, after: Facets) -> None:
+        """What goes, goes first, so that another may take it in the same change."""
+        noun, id = outcome.subject
+        for claim in before.claims:
+            if claim not in after.claims:
+                self.connection.execute(
+                    _DELETE_CLAIM, {**_claim(outcome, claim), "of_noun": noun, "of_id": id}
+                )
+        if before.links and before.links != after.links:
+            self.connection.execute(_DELETE_LINKS, {"of_noun": noun, "of_id": id})
+        if outcome.after is None:
+            self._compare_and_set(_DELETE, outcome, {})
+            self.written[noun, id] = outcome, None
+
+    def _write(self, outcome: Outcome[Any], before: Facets, after: Facets) -> None:
+        if outcome.after is None:
+            return
+        noun, id = outcome.subject
+        values = _values(outcome, after)
+        if outcome.before is None or outcome.before.key != outcome.after.key:
+            self._check_key(outcome)
+        if outcome.before is None:
+            self.connection.execute(_INSERT, {**_born(outcome, after), **values})
+        else:
+            self._compare_and_set(_UPDATE, outcome, values)
+        self.written[noun, id] = outcome, values["state"]
+        if after.links and after.links != before.links:
+            named = dict.fromkeys(after.links)
+            self.connection.execute(
+                _INSERT_LINKS,
+                [{"noun": noun, "id": id, "relation": name, "target": key} for name, key in named],
+            )
+        for claim in dict.fromkeys(after.claims):
+            if claim not in before.claims:
+                self._claim(outcome, claim)
+
+    def _check_key(self, outcome: Outcome[Any]) -> None:
+        state = outcome.state
+        if self.named(outcome.noun, state.place, state.key) is not None:
+            raise Held(f"create {outcome.noun.name} {state.key}", "the key is taken")
+
+    def _compare_and_set(self, statement: Any, outcome: Outcome[Any], values: dict[str, Any]) -> None:
+        (noun, id), before = outcome.subject, outcome.before
+        assert before is not None
+        asked = {"of_noun": noun, "of_id": id, "of_revision": before.revision}
+        if self.connection.execute(statement, {**asked, **values}).rowcount != 1:
+            raise LostRace(outcome.subject)
+
+    def _claim(self, outcome: Outcome[Any], claim: str) -> None:
+        state = outcome.state
+        holder = self.connection.execute(_HOLDER, _claim(outcome, claim)).first()
+        if holder is not None:
+            action = f"change {outcome.noun.name} {state.key}"
+            raise Held(action, f"{_said(claim)} is under {holder.noun} {holder.key}")
+        self.connection.execute(
+            _INSERT_CLAIM,
+            {
+                "project": state.place.project,
+                "environment": state.place.environment,
+                "claim": claim,
+                "noun": outcome.noun.name,
+                "id": state.id,
+                "key": state.key,
+            },
+        )
+
+    def learn(self) -> None:
+        """Keeps what was written, decoded; for after the commit."""
+        for (_, id), (outcome, document) in self.written.items():
+            if document is not None:
+                self.decoded.put(outcome.noun, id, outcome.after, len(document))
+
+
+def _facets(outcome: Outcome[Any], state: Any) -> Facets:
+    return _NONE if state is None else outcome.noun.facets(state)
+
+
+def _born(outcome: Outcome[Any], facets: Facets) -> dict[str, Any]:
+    noun, id = outcome.subject
+    place = outcome.state.place
+    return {
+        "noun": noun,
+        "id": id,
+        "project": place.project,
+        "environment": place.environment,
+        "created_at": facets.created_at,
+    }
+
+
+def _values(outcome: Outcome[Any], facets: Facets) -> dict[str, Any]:
+    state = outcome.state
+    return {
+        "key": state.key,
+        "name": facets.name,
+        "status": facets.status,
+        "archived": facets.archived,
+        "revision": state.revision,
+        "searched": f"{facets.name}\n{state.key}".casefold(),
+        "state": outcome.noun.encode(state).decode(),
+    }
+
+
+def _claim(outcome: Outcome[Any], claim: str) -> dict[str, str]:
+    place = outcome.state.place
+    return {
+        "of_project": place.project,
+        "of_environment": place.environment,
+        "of_claim": claim,
+    }
+
+
+def _said(claim: str) -> str:
+    kind, *named = claim.split(":", 2)
+    return f"rule {named[1]} of flag {named[0]}" if kind == "rule" else claim.replace(":", " ", 1)
+
+
+def _texts(query: Query) -> Iterable[str]:
+    yield from (query.place.project, query.place.environment, query.text)
+    yield from (part for link in query.links for part in link)
+    yield from query.statuses
+
+
+def _conditions(noun: str, query: Query) -> list[ColumnElement[bool]]:
+    conditions = [_s.noun == noun]
+    # SQLite would rather walk through a place than look up a link, which finds far fewer.
+    project = func.coalesce(_s.project, "") if query.links else _s.project
+    if query.place.project or not query.everywhere:
+        conditions.append(project == query.place.project)
+    if not query.everywhere:
+        conditions.append(_s.environment == query.place.environment)
+    if query.keys is not None:
+        conditions.append(_s.key.in_([key for key in query.keys if storable(key)]))
+    if query.archived is not None:
+        conditions.append(_s.archived == query.archived)
+    if query.statuses:
+        conditions.append(_s.status.in_(query.statuses))
+    for relation, target in query.links:
+        linked = select(_l.id).where(_l.relation == relation, _l.target == target, _l.noun == noun)
+        conditions.append(_s.id.in_(linked))
+    if query.text:
+        conditions.append(_s.searched.contains(query.text.casefold(), autoescape=True))
+    return conditions
+
+
+def _ordered(asked: Select[Any], query: Query) -> Select[Any]:
+    fields = (_SORTABLE[field].desc() if descending else _SORTABLE[field] for field, descending in query.sort)
+    asked = asked.order_by(*fields, _s.id)
+    if query.limit is not None:
+        asked = asked.limit(query.limit)
+    return asked.offset(query.offset) if query.offset else asked

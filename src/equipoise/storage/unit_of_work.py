@@ -1,0 +1,166 @@
+"""Transactions: all reads and writes of one request, committed once or not at all."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from equipoise.application.ports import AsOf, Entry, Kept, LogRow, LostRace, Page, Query, Undo
+from equipoise.domain.change import Noun, Outcome, State
+from equipoise.domain.identity import Id, Place
+from equipoise.storage import migrate
+from equipoise.storage.aliases import Aliases
+from equipoise.storage.decoded import Decoded
+from equipoise.storage.engine import file_of, reading, writing
+from equipoise.storage.idempotency import Idempotency
+from equipoise.storage.log import Log
+from equipoise.storage.overlays import Overlays
+from equipoise.storage.problems import lost_race, race, unusable
+from equipoise.storage.subjects import Subjects
+from equipoise.storage.turnstile import Turnstile
+
+S = TypeVar("S", bound=State)
+
+
+class SqlReader:
+    """Reads within one transaction."""
+
+    def __init__(self, connection: Connection, decoded: Decoded, exclusive: bool = False) -> None:
+        self._subjects = Subjects(connection, decoded)
+        self._log = Log(connection)
+        self._overlays = Overlays(connection)
+        self._aliases = Aliases(connection)
+        self._connection, self._exclusive = connection, exclusive
+
+    def find(self, noun: Noun[S], id: Id, as_of: AsOf | None = None) -> S | None:
+        if as_of is None:
+            return self._subjects.find(noun, id)
+        return self._log.find(noun, id, as_of)
+
+    def named(self, noun: Noun[S], place: Place, key: str, as_of: AsOf | None = None) -> S | None:
+        if as_of is None:
+            return self._subjects.named(noun, place, key)
+        return self._log.named(noun, place, key, as_of)
+
+    def select(self, noun: Noun[S], query: Query) -> Page[S]:
+        return self._subjects.select(noun, query)
+
+    def versions(self, project: str, flags: Sequence[str]) -> dict[tuple[str, str], int]:
+        return self._overlays.versions(project, flags)
+
+    def history(self, space: str, after: int, limit: int) -> tuple[LogRow, ...]:
+        return self._log.history(space, after, limit)
+
+    def number(self, space: str) -> int:
+        return self._log.number(space)
+
+    def alias(self, dialect: str, kind: str, theirs: str) -> Id | None:
+        return self._aliases.alias(dialect, kind, theirs)
+
+    def fact(self, name: str) -> str | None:
+        """What the instance knows of itself under this name."""
+        return self._aliases.fact(name)
+
+
+class SqlTransaction(SqlReader):
+    """One write transaction. On SQLite it is the only one (`exclusive`), so nothing needs a lock."""
+
+    def lock(self, first: Sequence[tuple[str, Id]]) -> None:
+        if first and not self._exclusive:
+            self._subjects.lock(first)
+
+    def reserve(self, owner: Id, key: str, at: int) -> Kept | None:
+        return Idempotency(self._connection).reserve(owner, key, at)
+
+    def keep(self, owner: Id, key: str, kept: Kept) -> None:
+        Idempotency(self._connection).keep(owner, key, kept)
+
+    def hold(self, read: Sequence[tuple[str, Id, int]], changed: Sequence[tuple[str, Id]]) -> None:
+        """All are locked alike and in one order, so that no two transactions wait for each other."""
+        if self._exclusive:
+            return
+        subjects = {(noun, id) for noun, id, _ in read} | set(changed)
+        if not subjects:
+            return
+        found = self._subjects.lock(subjects)
+        stale = any(found.get((noun, id)) != revision for noun, id, revision in read)
+        if stale or len(found) != len(subjects):
+            raise LostRace(*sorted(subjects))
+
+    def settle(self, outcomes: Sequence[Outcome[Any]], entry: Entry) -> None:
+        documents = self._subjects.save(outcomes)
+        numbers = self._log.append(outcomes, documents, entry)
+        self._overlays.record(zip(outcomes, numbers, strict=True))
+
+    def bind(self, dialect: str, kind: str, theirs: str, ours: Id) -> None:
+        self._aliases.bind(dialect, kind, theirs, ours)
+
+    def note(self, name: str, value: str) -> str:
+        """Sets a fact of the instance that is set once; the value that holds."""
+        return self._aliases.note(name, value)
+
+    def learn(self) -> None:
+        self._subjects.learn()
+
+
+class SqlStore:
+    """State in SQLite or PostgreSQL. One per process; threads may share it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.decoded = Decoded()
+        self._reading, self._writing = reading(engine), writing(engine)
+        file = file_of(engine.url)
+        self._turnstile = None if file is None else Turnstile(file)
+
+    @contextmanager
+    def read(self) -> Iterator[SqlReader]:
+        with self._reading.begin() as connection:
+            yield SqlReader(connection, self.decoded)
+
+    @contextmanager
+    def write(self, first: Sequence[tuple[str, Id]] = ()) -> Iterator[SqlTransaction]:
+        with self._turn(), self._writing.connect() as connection:
+            exclusive = self._turnstile is not None
+            transaction = SqlTransaction(connection, self.decoded, exclusive)
+            try:
+                begun = connection.begin()
+                transaction.lock(first)
+                yield transaction
+            except Undo:
+                return
+            except DBAPIError as error:
+                if lost_race(error):
+                    raise race(error) from error
+                raise
+            begun.commit()  # what fails here may have been done, so it is not tried again
+        transaction.learn()
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Connection]:
+        """A bare connection that writes, in its turn; for a restore."""
+        with self._turn(), self._writing.begin() as connection:
+            yield connection
+
+    def sweep(self, now: int) -> int:
+        """Deletes idempotency records that are too old; how many. `now` in milliseconds since 1970."""
+        with self._turn(), self._writing.begin() as connection:
+            return Idempotency(connection).sweep(now)
+
+    def ping(self) -> None:
+        """Nothing, when the store answers and is migrated. raises Unusable"""
+        try:
+            with self._reading.connect() as connection:
+                migrate.check(connection)
+        except DBAPIError as error:
+            raise unusable(str(self.engine.url), error) from error
+
+    def close(self) -> None:
+        self.engine.dispose()
+        if self._turnstile is not None:
+            self._turnstile.close()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._turnstile is None else self._turnstile.turn()

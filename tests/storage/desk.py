@@ -1,0 +1,44 @@
+"""Changes as the desk makes them, in a line each: read, apply, hold, settle."""
+
+from hashlib import sha256
+from typing import Any
+
+from equipoise.application.ports import Entry, Store
+from equipoise.domain.change import Command, Moment, Noun, Outcome, apply
+from equipoise.domain.identity import Id
+
+AT = 1_700_000_000_000
+ENTRY = Entry(at=AT, principal="somebody", surface="test", comment="because", request="r1")
+
+
+def an_id(name: object) -> Id:
+    return sha256(str(name).encode()).hexdigest()[:24]
+
+
+def moment(at: int = AT) -> Moment:
+    return Moment(at, b"entropy")
+
+
+def birth(noun: Noun[Any], state: Any) -> Outcome[Any]:
+    return apply(noun, None, noun.birth(state), moment())
+
+
+def bear(store: Store, noun: Noun[Any], *states: Any, at: int = AT) -> None:
+    """All are born in one change."""
+    with store.write() as transaction:
+        entry = Entry(at, "somebody", "test")
+        transaction.settle([birth(noun, state) for state in states], entry)
+
+
+def change(store: Store, noun: Noun[Any], id: Id, *commands: Command, at: int = AT) -> Any:
+    """The state after one change for each command; None when it is gone."""
+    state = None
+    for command in commands:
+        with store.write() as transaction:
+            now = transaction.find(noun, id)
+            assert now is not None
+            transaction.hold([(noun.name, id, now.revision)], [(noun.name, id)])
+            outcome = apply(noun, now, command, moment(at))
+            transaction.settle([outcome], Entry(at, "somebody", "test"))
+            state = outcome.after
+    return state
