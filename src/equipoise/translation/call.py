@@ -1,0 +1,212 @@
+"""One request on its way to the desk, and its answer on the way back."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qs
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from equipoise.application.answers import Answer
+from equipoise.application.changes import (
+    Answering,
+    ChangeRequest,
+    Desk,
+    Idempotency,
+    Intent,
+    Precondition,
+    Target,
+)
+from equipoise.application.ports import AsOf
+from equipoise.application.queries import Library, ReadRequest
+from equipoise.application.world import World
+from equipoise.domain.errors import Invalid, Violation
+from equipoise.domain.identity import INSTANCE, Place
+from equipoise.domain.limits import IDEMPOTENCY_KEY_LENGTH_MAX
+from equipoise.translation.decode import decode, parse
+from equipoise.translation.errors import Unreadable
+from equipoise.translation.routes import Route
+
+if TYPE_CHECKING:
+    from equipoise.translation.dialect import Dialect
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class Call(Struct, frozen=True):
+    """A request that found its route. Header names are lower case.
+
+    path     path parameters, decoded
+    request  id of the request, for the log
+    """
+
+    dialect: "Dialect"
+    route: Route
+    path: Mapping[str, str]
+    raw_target: bytes
+    query_string: str
+    headers: Mapping[str, str]
+    body: bytes
+    request: str
+    desk: Desk
+    library: Library
+
+    # what was said
+
+    def document(self, kind: type[T]) -> T:
+        """The body as a typed document. raises Unreadable, Invalid"""
+        return decode(self.body, kind)
+
+    def json(self) -> Any:
+        """The body as JSON. raises Unreadable"""
+        return parse(self.body)
+
+    def query(self) -> dict[str, list[str]]:
+        """Query parameters, decoded; a name may stand several times. raises Unreadable"""
+        try:
+            parsed = parse_qs(self.query_string, keep_blank_values=True, errors="strict")
+        except (UnicodeDecodeError, ValueError):
+            raise Unreadable("the query is not UTF-8") from None
+        if any("\0" in text for name, values in parsed.items() for text in (name, *values)):
+            raise Unreadable("the query holds a NUL character")
+        return parsed
+
+    def asked(self, name: str, default: str = "") -> str:
+        """The first value of a query parameter."""
+        return self.query().get(name, [default])[0]
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """A query parameter that is a comma list, split after decoding; may also stand several times."""
+        values = self.query().get(name, [])
+        return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+    def number(self, name: str, default: int, most: int, least: int = 0) -> int:
+        """A whole number from the query, cut to `most`. raises Invalid"""
+        text = self.asked(name, str(default))
+        if not text.isascii() or not text.lstrip("-").isdigit() or int(text[:19]) < least:
+            raise Invalid(Violation(name, f"must be a whole number, {least} or more", text))
+        return min(int(text[:19]), most)
+
+    def flag(self, name: str) -> bool:
+        """A boolean from the query; absent is false. raises Invalid"""
+        text = self.asked(name).lower()
+        if text not in ("", "true", "false", "1", "0"):
+            raise Invalid(Violation(name, "must be true or false", text))
+        return text in ("true", "1")
+
+    @property
+    def credential(self) -> str:
+        return self.dialect.credential(self.headers)
+
+    # what is asked of the desk
+
+    def read(self, answer: Callable[[World], Answer], place: Place = INSTANCE) -> Answer:
+        """Answers from the store, now or `?asOf=`. raises DomainError"""
+        request = ReadRequest(self.credential, self.route.act, place, self._as_of())
+        return self.library.read(request, answer)
+
+    def change(
+        self,
+        intent: Intent[R],
+        answer: Answering[R],
+        place: Place = INSTANCE,
+        target: Target | None = None,
+        comment: str = "",
+    ) -> Answer:
+        """Puts an intent before the desk, with dry run, precondition and idempotency as the request has them.
+
+        target  what If-Match speaks of
+        raises  DomainError
+        """
+        dry = self.flag("dryRun")
+        request: ChangeRequest[R] = ChangeRequest(
+            credential=self.credential,
+            act=self.route.act,
+            place=place,
+            intent=intent,
+            surface=self.dialect.name,
+            refuse=self.dialect.refuse,
+            target=target,
+            precondition=self._precondition(),
+            idempotency=self._idempotency(),
+            dry_run=dry,
+            comment=comment,
+            request=self.request,
+        )
+        return self.desk.change(request, previewed(answer) if dry else answer)
+
+    def _as_of(self) -> AsOf | None:
+        text = self.asked("asOf")
+        if not text:
+            return None
+        if text.isascii() and text.isdigit() and len(text) < 16:
+            return AsOf(number=int(text))
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            rule = "must be a number of the change log or an ISO 8601 time with its offset"
+            raise Invalid(Violation("asOf", rule, text)) from None
+        if at.tzinfo is None:
+            raise Invalid(Violation("asOf", "a time needs its offset, such as Z", text))
+        return AsOf(at=int(at.timestamp() * 1000))
+
+    def _precondition(self) -> Precondition | None:
+        said = self.headers.get("if-match")
+        if said is None:
+            return None
+        if said.strip() == "*":
+            return Precondition(None)
+        return Precondition(tuple(revisions_in(said, self.dialect.name)))
+
+    def _idempotency(self) -> Idempotency | None:
+        key = self.headers.get("idempotency-key")
+        if key is None:
+            return None
+        if not key.strip() or len(key) > IDEMPOTENCY_KEY_LENGTH_MAX:
+            rule = f"must be 1 to {IDEMPOTENCY_KEY_LENGTH_MAX} characters"
+            raise Invalid(Violation("Idempotency-Key", rule))
+        asked = b"\n".join(
+            (
+                self.route.method.encode(),
+                self.raw_target,
+                self.headers.get("content-type", "").encode(),
+                self.body,
+            )
+        )
+        return Idempotency(f"{self.dialect.name}:{key}", sha256(asked).hexdigest())
+
+
+def previewed(answer: Answering[R]) -> Answering[R]:
+    """The answer to a dry run; where it has no body, a summary of what would be stands in a header."""
+
+    def answered(world: World, result: R) -> Answer:
+        said = answer(world, result)
+        if said.status != 204:
+            return said
+        summary = "; ".join(
+            f"{outcome.noun.name} {outcome.state.key}: "
+            + ", ".join(type(event).__name__ for event in outcome.events)
+            for outcome in world.outcomes[:10]
+        )
+        return replace(said, headers=(*said.headers, ("X-Equipoise-Preview", summary or "no change")))
+
+    return answered
+
+
+def etag(dialect: str, answer: Answer) -> str:
+    """A tag of the representation; the revision in it is what If-Match compares."""
+    revision = "" if answer.revision is None else str(answer.revision)
+    return f'"{dialect}-{revision}-{sha256(answer.body).hexdigest()[:16]}"'
+
+
+def revisions_in(header: str, dialect: str) -> list[int]:
+    """The revisions that an If-Match names for this surface; tags of others match nothing."""
+    found = []
+    for tag in header.split(","):
+        parts = tag.strip().removeprefix("W/").strip('"').split("-")
+        if len(parts) == 3 and parts[0] == dialect and parts[1].isdigit():
+            found.append(int(parts[1]))
+    return found

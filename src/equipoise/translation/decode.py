@@ -1,0 +1,136 @@
+"""Bodies into documents: limits first, then every violation at once."""
+
+import re
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import NODEFAULT, UNSET, Struct
+
+from equipoise.domain.errors import Invalid, Violation
+from equipoise.domain.limits import BODY_NESTING_MAX
+from equipoise.translation.errors import Unreadable
+
+T = TypeVar("T")
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def readable(body: bytes) -> None:
+    """Nothing, when the bytes may be parsed: UTF-8, no NUL, no deeper than BODY_NESTING_MAX.
+
+    raises  Unreadable
+    """
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"the body is not UTF-8 (byte {error.start})") from None
+    if b"\0" in body or _NUL.search(body):
+        raise Unreadable("the body holds a NUL character")
+    if body.count(b"[") + body.count(b"{") > BODY_NESTING_MAX and _depth(body) > BODY_NESTING_MAX:
+        raise Unreadable(f"the body is nested deeper than {BODY_NESTING_MAX}")
+
+
+def _depth(body: bytes) -> int:
+    depth = deepest = 0
+    for bracket in _BRACKET.finditer(_STRING.sub(b"", body)):
+        depth += 1 if bracket[0] in b"[{" else -1
+        deepest = max(deepest, depth)
+        if deepest > BODY_NESTING_MAX:
+            break
+    return deepest
+
+
+def parse(body: bytes) -> Any:
+    """The JSON value. raises Unreadable"""
+    readable(body)
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise Unreadable(f"the body is not JSON: {error}") from None
+
+
+def decode(body: bytes, document: type[T]) -> T:
+    """The body as a typed document; unknown fields are ignored.
+
+    raises  Unreadable when it is no JSON; Invalid with every violation when it is another document
+    """
+    readable(body)
+    try:
+        return msgspec.json.decode(body, type=document)
+    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError, UnicodeError):
+        return convert(parse(body), document)
+
+
+def convert(value: Any, document: type[T]) -> T:
+    """A parsed JSON value as a typed document. raises Invalid with every violation"""
+    try:
+        return msgspec.convert(value, document)
+    except msgspec.ValidationError as error:
+        found = tuple(_violations("", value, document)) or (Violation("", str(error)),)
+        raise Invalid(*found) from None
+
+
+def _violations(place: str, value: Any, expected: Any) -> list[Violation]:
+    """Each place inside `value` that is not as expected; what is whole is not looked into."""
+    try:
+        msgspec.convert(value, expected)
+    except msgspec.ValidationError as error:
+        inner = _inner(place, value, expected)
+        return inner or [Violation(place, str(error).split(" - at ")[0], value)]
+    return []
+
+
+def _inner(place: str, value: Any, expected: Any) -> list[Violation]:
+    origin, arguments = get_origin(expected), get_args(expected)
+    if isinstance(value, dict):
+        struct = _struct(value, expected)
+        if struct is not None:
+            return _fields(place, value, struct)
+        if origin is dict:
+            return [
+                v for key, each in value.items() for v in _violations(_join(place, key), each, arguments[1])
+            ]
+    if isinstance(value, list):
+        item = next(
+            (get_args(each)[0] for each in _members(expected) if get_origin(each) in (list, tuple)),
+            None,
+        )
+        if item is not None:
+            return [v for i, each in enumerate(value) for v in _violations(f"{place}[{i}]", each, item)]
+    return []
+
+
+def _fields(place: str, value: dict[str, Any], struct: type[Struct]) -> list[Violation]:
+    hints = get_type_hints(struct, include_extras=True)
+    found = []
+    for field in msgspec.structs.fields(struct):
+        where = _join(place, field.encode_name)
+        given = value.get(field.encode_name, UNSET)
+        if given is not UNSET:
+            found += _violations(where, given, hints[field.name])
+        elif field.default is NODEFAULT and field.default_factory is NODEFAULT:
+            found.append(Violation(where, "is required"))
+    return found
+
+
+def _members(expected: Any) -> tuple[Any, ...]:
+    return get_args(expected) if get_origin(expected) in (Union, UnionType) else (expected,)
+
+
+def _struct(value: dict[str, Any], expected: Any) -> type[Struct] | None:
+    """The struct that an object is meant to be; of a tagged union, the one it names."""
+    structs = [each for each in _members(expected) if isinstance(each, type) and issubclass(each, Struct)]
+    if len(structs) < 2:
+        return structs[0] if structs else None
+    for struct in structs:
+        config = struct.__struct_config__
+        if config.tag_field and value.get(config.tag_field) == config.tag:
+            return struct
+    return None
+
+
+def _join(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name

@@ -1,0 +1,104 @@
+"""Routes: matched on the raw path, one segment decoded at a time, so that %2F stays inside a key."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
+
+from equipoise.application.answers import Answer
+from equipoise.security.permissions import Act
+from equipoise.translation.errors import NoMethod, NoRoute, Unreadable
+
+Endpoint = Callable[[Any], Answer]  # Any is a translation.call.Call; it runs in a worker thread
+
+
+class Parameter(Struct, frozen=True):
+    """A query parameter, for the OpenAPI document."""
+
+    name: str
+    about: str
+    kind: str = "string"
+
+
+class Route(Struct, frozen=True):
+    """One operation of a surface. It declares what it does (`act`), or it is not served.
+
+    path       segments, those in braces are parameters
+    operation  its name in the OpenAPI document
+    body       type of the request document; None for none
+    answers    success status → type of the answer's document; None for no body
+    refusals   statuses it may refuse with, beyond those every route has
+    media      content types of its body
+    public     served without a credential
+    """
+
+    method: str
+    path: str
+    act: Act
+    endpoint: Endpoint
+    operation: str
+    answers: dict[int, Any]
+    body: Any = None
+    query: tuple[Parameter, ...] = ()
+    refusals: tuple[int, ...] = ()
+    about: str = ""
+    media: tuple[str, ...] = ("application/json",)
+    public: bool = False
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        return tuple(self.path.strip("/").split("/"))
+
+
+class Router:
+    """Finds the route of a request. Literal segments come before parameters."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._by_length: dict[int, list[tuple[tuple[str, ...], dict[str, Route]]]] = {}
+        for route in routes:
+            self._add(route)
+        for entries in self._by_length.values():
+            entries.sort(key=lambda entry: [segment.startswith("{") for segment in entry[0]])
+
+    def _add(self, route: Route) -> None:
+        entries = self._by_length.setdefault(len(route.segments), [])
+        for segments, methods in entries:
+            if _shape(segments) == _shape(route.segments):
+                if route.method in methods:
+                    raise ValueError(f"two routes for {route.method} {route.path}")
+                methods[route.method] = route
+                return
+        entries.append((route.segments, {route.method: route}))
+
+    def find(self, method: str, raw_path: bytes) -> tuple[Route, dict[str, str]]:
+        """The route and its path parameters. raises NoRoute, NoMethod, Unreadable"""
+        segments = decoded(raw_path)
+        allowed: set[str] = set()
+        for template, methods in self._by_length.get(len(segments), ()):
+            if not all(t.startswith("{") or t == s for t, s in zip(template, segments, strict=True)):
+                continue
+            if method in methods:
+                route = methods[method]
+                names = (name[1:-1] for name in route.segments if name.startswith("{"))
+                values = (s for t, s in zip(template, segments, strict=True) if t.startswith("{"))
+                return route, dict(zip(names, values, strict=True))
+            allowed |= methods.keys()
+        if allowed:
+            raise NoMethod(method, tuple(sorted(allowed)))
+        raise NoRoute("/" + "/".join(segments))
+
+
+def decoded(raw_path: bytes) -> list[str]:
+    """The segments of a raw path, each percent-decoded. raises Unreadable"""
+    try:
+        segments = [unquote_to_bytes(part).decode() for part in raw_path.strip(b"/").split(b"/")]
+    except UnicodeDecodeError:
+        raise Unreadable("the path is not UTF-8") from None
+    if any("\0" in segment for segment in segments):
+        raise Unreadable("the path holds a NUL character")
+    return segments
+
+
+def _shape(segments: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("{}" if segment.startswith("{") else segment for segment in segments)
