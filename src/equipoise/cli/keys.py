@@ -1,0 +1,91 @@
+"""`equipoise token create` and `equipoise sdk-key show`: what clients are set up with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equipoise import server
+from equipoise.application import administration
+from equipoise.cli.options import (
+    AsJson,
+    ConfigFile,
+    Database,
+    DataFolder,
+    Environment,
+    Problem,
+    Project,
+    expect_store,
+    settings,
+    tell,
+)
+from equipoise.domain.errors import Missing
+from equipoise.domain.identity import Place
+
+tokens = typer.Typer(help="Tokens of the interfaces.", no_args_is_help=True)
+sdk_keys = typer.Typer(help="Keys of the SDKs.", no_args_is_help=True)
+
+
+class Role(StrEnum):
+    READER = "reader"
+    WRITER = "writer"
+    ADMIN = "admin"
+
+
+@tokens.callback()
+@sdk_keys.callback()
+def _group() -> None: ...
+
+
+@tokens.command("create")
+def create(
+    project: Project,
+    environment: Environment,
+    role: Annotated[Role, typer.Option("--role", help="What its bearer may do.")],
+    name: Annotated[str, typer.Option("--name", metavar="N", help="For people to know it by.")] = "",
+    data: DataFolder = None,
+    database: Database = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a token for one environment and print its secret, this once."""
+    place = Place(project, environment)
+    with _instance(data, database, config, place) as instance:
+        minted = administration.make_token(instance.desk, place, role.value, name)
+    tell({"secret": minted.secret, "client_id": minted.id, "client_secret": minted.secret}, as_json)
+
+
+@sdk_keys.command("show")
+def show(
+    project: Project,
+    environment: Environment,
+    data: DataFolder = None,
+    database: Database = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the keys that SDKs need for one environment."""
+    place = Place(project, environment)
+    with _instance(data, database, config, place) as instance:
+        keys = administration.sdk_keys(instance.store, instance.vault, place)
+    tell({"server_key": keys.server, "mobile_key": keys.mobile, "client_side_id": keys.client_side}, as_json)
+
+
+@contextmanager
+def _instance(
+    data: Path | None, database: str | None, config: Path | None, place: Place
+) -> Iterator[server.Instance]:
+    """The instance, for a command on one environment. raises Problem when that is not there"""
+    said = settings(config, data=data, database=database)
+    expect_store(said)
+    with server.opened(said) as instance:
+        try:
+            yield instance
+        except Missing as error:
+            with instance.store.read() as reader:
+                there = ", ".join(map(str, administration.places(reader)))
+            step = f"There is {there}." if there else "`equipoise serve` makes the first one."
+            raise Problem(f"There is no {error.noun} “{error.name}” for {place}.", step) from error

@@ -1,0 +1,76 @@
+"""What commands share: options, the settings they lead to, and ways to say what came of it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from equipoise import config
+from equipoise.config import Settings
+from equipoise.storage import Unusable
+from equipoise.storage.engine import file_of, url_of
+
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings, instead of ./equipoise.toml.")
+]
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Where state lives; ./equipoise-data if unsaid.")
+]
+Database = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="postgresql://… or sqlite:///…, instead of the folder."),
+]
+Host = Annotated[str | None, typer.Option("--host", help="Address to listen on; 127.0.0.1 if unsaid.")]
+Port = Annotated[int | None, typer.Option("--port", help="Port to listen on; 8080 if unsaid, 0 for any.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")]
+Project = Annotated[str, typer.Option("--project", metavar="P", help="Key of the project.")]
+Environment = Annotated[str, typer.Option("--environment", metavar="E", help="Key of the environment.")]
+
+
+class Problem(Exception):
+    """What a command cannot do: a sentence, and the next step."""
+
+    def __init__(self, sentence: str, next_step: str) -> None:
+        self.sentence, self.next_step = sentence, next_step
+        super().__init__(f"{sentence} {next_step}")
+
+
+def settings(file: Path | None = None, **options: Any) -> Settings:
+    """The settings of a command, of which `options` were said. raises Invalid"""
+    return config.read(options, os.environ, file)
+
+
+def whereabouts(said: Settings) -> str:
+    """Where state lives, for people: no password."""
+    url = url_of(said.database or said.data)
+    file = file_of(url)
+    return url.render_as_string() if file is None else str(file)
+
+
+def expect_store(said: Settings) -> None:
+    """raises Unusable when nothing was ever started here; opening would make it."""
+    file = file_of(url_of(said.database or said.data))
+    if file is not None and not file.exists():
+        raise Unusable(
+            f"There is no store at {file} yet.",
+            "Start one with `equipoise serve`, or name its folder with --data.",
+        )
+
+
+def tell(facts: dict[str, Any], as_json: bool) -> None:
+    """Facts as aligned lines, or as one JSON document; a name is spelled as its setting would be."""
+    if as_json:
+        typer.echo(msgspec.json.encode(facts))
+        return
+    width = max(map(len, facts))
+    for name, value in facts.items():
+        typer.echo(f"{name.replace('_', ' '):{width}}  {value}")
+
+
+def complain(sentence: str, next_step: str, *details: str) -> None:
+    """To standard error: what is wrong, and what to do about it."""
+    for line in (sentence, *(f"  {detail}" for detail in details), f"Next: {next_step}"):
+        print(line, file=sys.stderr)

@@ -1,0 +1,1 @@
+"""What happened, for people and machines that watch: logs and metrics. No secret goes in."""

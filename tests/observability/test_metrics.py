@@ -1,0 +1,54 @@
+"""Metrics."""
+
+import os
+import subprocess
+import sys
+
+from equipoise.observability.metrics import SHARED_FOLDER, Metrics, shared_by_workers
+
+
+def test_requests_are_counted_and_timed_by_dialect_route_method_and_status() -> None:
+    metrics = Metrics()
+    for status in (200, 200, 409):
+        metrics.requested("launchdarkly", "patchExperiment", "PATCH", status, 0.003)
+    text = metrics.text().decode()
+    labels = 'dialect="launchdarkly",method="PATCH",route="patchExperiment"'
+    assert f'equipoise_requests_total{{{labels},status="200"}} 2.0' in text
+    assert f'equipoise_requests_total{{{labels},status="409"}} 1.0' in text
+    assert (
+        'equipoise_request_duration_seconds_count{dialect="launchdarkly",route="patchExperiment"} 3.0' in text
+    )
+
+
+def test_changes_are_counted_by_dialect_and_outcome() -> None:
+    metrics = Metrics()
+    metrics.changed("launchdarkly", "changed")
+    metrics.changed("launchdarkly", "Refused")
+    text = metrics.text().decode()
+    assert 'equipoise_changes_total{dialect="launchdarkly",outcome="changed"} 1.0' in text
+    assert 'equipoise_changes_total{dialect="launchdarkly",outcome="Refused"} 1.0' in text
+
+
+def test_a_client_cannot_make_up_labels() -> None:
+    metrics = Metrics()
+    metrics.requested("launchdarkly", "", "BREW", 405, 0.001)
+    assert 'method="other",route="none"' in metrics.text().decode()
+
+
+WORKER = """
+from equipoise.observability.metrics import Metrics
+metrics = Metrics()
+metrics.changed("launchdarkly", "changed")
+print(metrics.text().decode())
+"""
+
+
+def test_workers_count_together() -> None:
+    with shared_by_workers():
+        said = [
+            subprocess.run([sys.executable, "-c", WORKER], capture_output=True, text=True, check=True).stdout
+            for _ in range(2)
+        ]
+    assert 'outcome="changed"} 1.0' in said[0]
+    assert 'outcome="changed"} 2.0' in said[1]
+    assert SHARED_FOLDER not in os.environ
