@@ -24,7 +24,8 @@ from uvicorn.supervisors import Multiprocess
 
 from equipoise import __version__, dialects
 from equipoise.application.administration import any_sealed, has_token
-from equipoise.application.changes import Desk, authenticate
+from equipoise.application.authentication import authenticate
+from equipoise.application.changes import Desk
 from equipoise.application.founding import found
 from equipoise.application.ports import Ended, Witness
 from equipoise.application.queries import Library

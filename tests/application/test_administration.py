@@ -3,7 +3,8 @@
 import pytest
 
 from equipoise.application.administration import any_sealed, has_token, make_token, places, sdk_keys
-from equipoise.application.changes import Desk, authenticate
+from equipoise.application.authentication import authenticate
+from equipoise.application.changes import Desk
 from equipoise.application.founding import found
 from equipoise.application.ports import Ended, Store
 from equipoise.domain.errors import Invalid, Missing

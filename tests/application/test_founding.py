@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from equipoise.application.changes import authenticate
+from equipoise.application.authentication import authenticate
 from equipoise.application.founding import FIRST, found, founded
 from equipoise.application.ports import INSTANCE_SPACE, Query, Store, space_of
 from equipoise.domain.environment import ENVIRONMENT

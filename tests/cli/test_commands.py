@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from equipoise import __version__, server
-from equipoise.application.changes import authenticate
+from equipoise.application.authentication import authenticate
 from equipoise.cli import app, main
 from equipoise.config import Settings
 from equipoise.storage import keyfile, open_store

@@ -7,8 +7,10 @@ import msgspec
 from msgspec import Struct
 
 from equipoise.application.answers import Answer
-from equipoise.application.changes import ChangeRequest, Desk, Step
+from equipoise.application.changes import Desk
+from equipoise.application.intents import Step
 from equipoise.application.ports import Query, Reader, Store, Vault
+from equipoise.application.requests import ChangeRequest
 from equipoise.application.world import World
 from equipoise.domain.change import Outcome
 from equipoise.domain.environment import ENVIRONMENT

@@ -7,8 +7,10 @@ from msgspec import Struct
 
 from equipoise.application.administration import ITSELF, SURFACE, in_words, mint
 from equipoise.application.answers import Answer
-from equipoise.application.changes import ChangeRequest, Desk, Step
+from equipoise.application.changes import Desk
+from equipoise.application.intents import Step
 from equipoise.application.ports import INSTANCE_SPACE, Clock, Entropy, Store, Vault, Witness
+from equipoise.application.requests import ChangeRequest
 from equipoise.application.world import World
 from equipoise.domain.change import Outcome
 from equipoise.domain.environment import ENVIRONMENT

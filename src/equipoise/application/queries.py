@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from equipoise.application.answers import Answer
-from equipoise.application.changes import authenticate
+from equipoise.application.authentication import authenticate
 from equipoise.application.ports import AsOf, Clock, Entropy, LogRow, Store, Vault
 from equipoise.application.world import World
 from equipoise.domain.change import Moment

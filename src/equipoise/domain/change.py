@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.domain.errors import Held, Missing
-from equipoise.domain.identity import Id, Place
+from equipoise.domain.identity import INSTANCE, Id, Place
 
 
 class Command(Struct, frozen=True):
@@ -106,6 +106,7 @@ class Noun(Struct, Generic[S], frozen=True):
     decide  command type → (state, command, moment) → events; () when nothing changes
     evolve  event type → (state, event) → state, or None when it is gone
     facets  what the store must be able to find it by
+    secret_key  whether its key says too much for a log or a message, so that it goes by its id
     """
 
     name: str
@@ -114,6 +115,12 @@ class Noun(Struct, Generic[S], frozen=True):
     decide: Mapping[type[Command], Decide]
     evolve: Mapping[type[Event], Evolve]
     facets: Callable[[S], Facets]
+    secret_key: bool = False
+
+    def called(self, state: S) -> str:
+        """What people call it, in a log or a message."""
+        where = f"{state.place}/" if state.place != INSTANCE else ""
+        return f"{self.name} {where}{state.id if self.secret_key else state.key}"
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -156,6 +163,10 @@ class Outcome(Struct, Generic[S], frozen=True):
     def subject(self) -> tuple[str, Id]:
         return self.noun.name, self.state.id
 
+    @property
+    def called(self) -> str:
+        return self.noun.called(self.state)
+
 
 def apply(noun: Noun[S], now: S | None, command: Command, moment: Moment) -> Outcome[S]:
     """Decides one command and evolves the state by its events; the revision grows by one if there are any.
@@ -166,7 +177,7 @@ def apply(noun: Noun[S], now: S | None, command: Command, moment: Moment) -> Out
     if now is None and not born:
         raise Missing(noun.name, "")
     if now is not None and born:
-        raise Held(f"create {noun.name} {now.key}", "the key is taken")
+        raise Held(f"create {noun.called(now)}", "the key is taken")
     events = noun.decide[type(command)](now, command, moment)
     return Outcome(noun, now, fold(noun, now, events), events)
 

@@ -58,7 +58,7 @@ def confine(principal: Principal, outcome: Outcome[Any]) -> None:
     if isinstance(outcome.state, Token) and not principal.covers(outcome.state.territory):
         raise Forbidden(Act.DELEGATE, "a wider scope")
     if not principal.sees(outcome.state.territory):
-        raise Forbidden(Act.WRITE, f"{outcome.noun.name} {outcome.state.key}")
+        raise Forbidden(Act.WRITE, outcome.called)
     if principal.environment and isinstance(outcome.state, Flag):
         others = _retargeted(outcome.before, outcome.after) - {principal.environment}
         if others:

@@ -1,13 +1,10 @@
 """Every noun's present state, with what it can be found by and what it claims."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Select,
     and_,
     bindparam,
     delete,
@@ -24,6 +21,7 @@ from equipoise.domain.change import Facets, Noun, Outcome, State
 from equipoise.domain.errors import Held
 from equipoise.domain.identity import Id, Place
 from equipoise.storage.decoded import Decoded
+from equipoise.storage.listing import answerable, conditions, ordered, storable
 from equipoise.storage.tables import claims, links, subjects
 
 S = TypeVar("S", bound=State)
@@ -62,14 +60,7 @@ _HOLDER = select(_c.noun, _c.id, _c.key).where(_CLAIM)
 _INSERT_CLAIM = insert(claims).inline()
 _DELETE_CLAIM = delete(claims).where(_CLAIM, _c.noun == bindparam("of_noun"), _c.id == bindparam("of_id"))
 
-_SORTABLE = {"created_at": _s.created_at, "key": _s.key, "name": _s.name}
 _NONE = Facets()
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates
-
-
-def storable(*texts: str) -> bool:
-    """Whether a database may hold these. What it cannot hold it has not."""
-    return not any(map(_UNSTORABLE.search, texts))
 
 
 class Subjects:
@@ -102,15 +93,15 @@ class Subjects:
         return self._one(noun, self.connection.execute(_BY_KEY, asked).first())
 
     def select(self, noun: Noun[S], query: Query) -> Page[S]:
-        if not storable(*_texts(query)):
+        if not answerable(query):
             return Page((), 0)
-        conditions = _conditions(noun.name, query)
-        rows = self.connection.execute(_ordered(select(*_COLUMNS).where(*conditions), query)).all()
+        asked = conditions(noun.name, query)
+        rows = self.connection.execute(ordered(select(*_COLUMNS).where(*asked), query)).all()
         items = tuple(self._state(noun, row) for row in rows)
         full = query.limit is not None and len(items) >= query.limit
         if not full and (items or not query.offset):
             return Page(items, query.offset + len(items))
-        counting = select(func.count()).select_from(subjects).where(*conditions)
+        counting = select(func.count()).select_from(subjects).where(*asked)
         return Page(items, self.connection.execute(counting).scalar_one())
 
     def _one(self, noun: Noun[S], row: Any) -> S | None:
@@ -191,7 +182,7 @@ class Subjects:
     def _check_key(self, outcome: Outcome[Any]) -> None:
         state = outcome.state
         if self.named(outcome.noun, state.place, state.key) is not None:
-            raise Held(f"create {outcome.noun.name} {state.key}", "the key is taken")
+            raise Held(f"create {outcome.called}", "the key is taken")
 
     def _compare_and_set(self, statement: Any, outcome: Outcome[Any], values: dict[str, Any]) -> None:
         (noun, id), before = outcome.subject, outcome.before
@@ -204,7 +195,7 @@ class Subjects:
         state = outcome.state
         holder = self.connection.execute(_HOLDER, _claim(outcome, claim)).first()
         if holder is not None:
-            action = f"change {outcome.noun.name} {state.key}"
+            action = f"change {outcome.called}"
             raise Held(action, f"{_said(claim)} is under {holder.noun} {holder.key}")
         self.connection.execute(
             _INSERT_CLAIM,
@@ -266,39 +257,3 @@ def _claim(outcome: Outcome[Any], claim: str) -> dict[str, str]:
 def _said(claim: str) -> str:
     kind, *named = claim.split(":", 2)
     return f"rule {named[1]} of flag {named[0]}" if kind == "rule" else claim.replace(":", " ", 1)
-
-
-def _texts(query: Query) -> Iterable[str]:
-    yield from (query.place.project, query.place.environment, query.text)
-    yield from (part for link in query.links for part in link)
-    yield from query.statuses
-
-
-def _conditions(noun: str, query: Query) -> list[ColumnElement[bool]]:
-    conditions = [_s.noun == noun]
-    # SQLite would rather walk through a place than look up a link, which finds far fewer.
-    project = func.coalesce(_s.project, "") if query.links else _s.project
-    if query.place.project or not query.everywhere:
-        conditions.append(project == query.place.project)
-    if not query.everywhere:
-        conditions.append(_s.environment == query.place.environment)
-    if query.keys is not None:
-        conditions.append(_s.key.in_([key for key in query.keys if storable(key)]))
-    if query.archived is not None:
-        conditions.append(_s.archived == query.archived)
-    if query.statuses:
-        conditions.append(_s.status.in_(query.statuses))
-    for relation, target in query.links:
-        linked = select(_l.id).where(_l.relation == relation, _l.target == target, _l.noun == noun)
-        conditions.append(_s.id.in_(linked))
-    if query.text:
-        conditions.append(_s.searched.contains(query.text.casefold(), autoescape=True))
-    return conditions
-
-
-def _ordered(asked: Select[Any], query: Query) -> Select[Any]:
-    fields = (_SORTABLE[field].desc() if descending else _SORTABLE[field] for field, descending in query.sort)
-    asked = asked.order_by(*fields, _s.id)
-    if query.limit is not None:
-        asked = asked.limit(query.limit)
-    return asked.offset(query.offset) if query.offset else asked

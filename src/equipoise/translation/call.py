@@ -10,17 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.application.answers import Answer
-from equipoise.application.changes import (
-    Answering,
-    ChangeRequest,
-    Desk,
-    Idempotency,
-    Intent,
-    Precondition,
-    Target,
-)
+from equipoise.application.changes import Desk
+from equipoise.application.intents import Intent
 from equipoise.application.ports import AsOf
 from equipoise.application.queries import Library, ReadRequest
+from equipoise.application.requests import Answering, ChangeRequest, Idempotency, Precondition, Target
 from equipoise.application.world import World
 from equipoise.domain.errors import Invalid, Violation
 from equipoise.domain.identity import INSTANCE, Place
@@ -187,7 +181,7 @@ def previewed(answer: Answering[R]) -> Answering[R]:
         if said.status != 204:
             return said
         summary = "; ".join(
-            f"{outcome.noun.name} {outcome.state.key}: "
+            f"{outcome.called}: "
             + ", ".join(type(event).__name__ for event in outcome.events)
             for outcome in world.outcomes[:10]
         )

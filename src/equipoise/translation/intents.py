@@ -11,7 +11,7 @@ import jsonpatch
 import jsonpointer
 from msgspec import UNSET, Struct
 
-from equipoise.application.changes import Step
+from equipoise.application.intents import Step
 from equipoise.application.world import World
 from equipoise.domain.change import Command, Noun, Outcome
 from equipoise.domain.errors import DomainError, Invalid, Violation
@@ -21,6 +21,17 @@ S = TypeVar("S")
 Steps = Generator[Step, Outcome[Any], Any]
 Instruct = Callable[[Any, World], Steps]  # (instruction document, world) → steps
 Field = Callable[[Any, Any], Iterable[Command]]  # (value said, state now) → commands
+
+
+_INAPPLICABLE = (
+    jsonpatch.JsonPatchException,
+    jsonpointer.JsonPointerException,
+    TypeError,
+    ValueError,
+    KeyError,
+    IndexError,
+    AttributeError,
+)
 
 
 class PatchFailed(DomainError):
@@ -88,12 +99,14 @@ def _json_patched(patch: list[Any], rendered: dict[str, Any]) -> Any:
     found = [violation for index, each in enumerate(patch) for violation in _malformed(index, each)]
     if found:
         raise Invalid(*found)
-    try:
-        return jsonpatch.JsonPatch(patch).apply(rendered)
-    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException) as error:
-        raise PatchFailed(f"the patch cannot be applied: {error}") from None
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
-        raise PatchFailed(f"the patch cannot be applied: {error}") from None
+    for index, operation in enumerate(patch):
+        try:
+            rendered = jsonpatch.JsonPatch([operation]).apply(rendered)
+        except jsonpatch.JsonPatchTestFailed:
+            raise PatchFailed(f"[{index}]: the test of {operation['path']} does not hold") from None
+        except _INAPPLICABLE:
+            raise PatchFailed(f"[{index}]: {operation['op']} cannot be done at {operation['path']}") from None
+    return rendered
 
 
 def _malformed(index: int, operation: Any) -> list[Violation]:
