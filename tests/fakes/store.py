@@ -205,25 +205,28 @@ class MemoryTransaction(MemoryReader):
 
 
 class MemoryStore:
-    """The twin of a store. What a transaction did is there at once and whole, or not at all."""
+    """The twin of a store. What a transaction did is there at once and whole, or not at all.
+
+    tables  never changed, only replaced: keep them, put them back, and it is as it was
+    """
 
     def __init__(self) -> None:
-        self._tables = Tables()
+        self.tables = Tables()
         self._writing = Lock()
 
     @contextmanager
     def read(self) -> Iterator[MemoryReader]:
-        yield MemoryReader(self._tables)
+        yield MemoryReader(self.tables)
 
     @contextmanager
     def write(self, first: Sequence[tuple[str, Id]] = ()) -> Iterator[MemoryTransaction]:
         with self._writing:
-            transaction = MemoryTransaction(copy(self._tables))
+            transaction = MemoryTransaction(copy(self.tables))
             try:
                 yield transaction
             except Undo:
                 return
-            self._tables = transaction.tables
+            self.tables = transaction.tables
 
     def close(self) -> None:
         """Nothing is open."""

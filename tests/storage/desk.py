@@ -1,12 +1,15 @@
-"""Changes as the desk makes them, in a line each: read, apply, hold, settle."""
+"""Changes as the desk makes them (read, apply, hold, settle) and reads, in a line each."""
 
 from hashlib import sha256
 from typing import Any
 
-from equipoise.application.ports import Entry, Store
+from equipoise.application.ports import AsOf, Entry, Store
 from equipoise.domain.change import Command, Moment, Noun, Outcome, apply
-from equipoise.domain.identity import Id
+from equipoise.domain.flag.state import Flag
+from equipoise.domain.identity import Id, Place
+from tests.domain.builders import a_flag
 
+PROJECT_PLACE = Place("default")
 AT = 1_700_000_000_000
 ENTRY = Entry(at=AT, principal="somebody", surface="test", comment="because", request="r1")
 
@@ -42,3 +45,17 @@ def change(store: Store, noun: Noun[Any], id: Id, *commands: Command, at: int = 
             transaction.settle([outcome], Entry(at, "somebody", "test"))
             state = outcome.after
     return state
+
+
+def flag(key: str, **fields: Any) -> Flag:
+    return a_flag(id=an_id(key), key=key, **fields)
+
+
+def find(store: Store, noun: Any, id: str, as_of: AsOf | None = None) -> Any:
+    with store.read() as reader:
+        return reader.find(noun, id, as_of)
+
+
+def named(store: Store, noun: Any, place: Place, key: str, as_of: AsOf | None = None) -> Any:
+    with store.read() as reader:
+        return reader.named(noun, place, key, as_of)

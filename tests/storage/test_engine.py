@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import text
@@ -77,19 +78,19 @@ def test_sqlite_is_durable_and_writes_ahead(tmp_path: Path) -> None:
     assert found == ["wal", 2, 10_000, 1]
 
 
-def test_a_read_only_folder_is_said_to_be_one(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        if folder.owner() != "root" or folder.name.startswith("pytest"):
-            folder.chmod(folder.stat().st_mode | 0o055)
-    closed = tmp_path / "closed"
-    open_store(closed).close()
-    (closed / "equipoise.db").chmod(0o444)
-    closed.chmod(0o555)
-    (tmp_path / "empty").mkdir(mode=0o555)
-    for folder in (closed, tmp_path / "empty", tmp_path / "empty" / "new"):
-        with without_privileges(), pytest.raises(Unusable, match="writable") as refused:
-            open_store(folder)
-        assert str(folder.name) in refused.value.sentence
+def test_a_read_only_folder_is_said_to_be_one() -> None:
+    with TemporaryDirectory() as name:
+        base = Path(name)
+        base.chmod(0o755)  # others must get as far as this
+        open_store(base / "full").close()
+        (base / "full" / "equipoise.db").chmod(0o444)
+        (base / "full").chmod(0o555)
+        (base / "empty").mkdir(mode=0o555)
+        for folder in (base / "full", base / "empty", base / "empty" / "new"):
+            with without_privileges(), pytest.raises(Unusable, match="writable") as refused:
+                open_store(folder)
+            assert folder.name in refused.value.sentence
+        (base / "full").chmod(0o755)
 
 
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:

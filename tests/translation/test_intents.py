@@ -21,6 +21,10 @@ def test_an_edit_gives_the_fields_it_changes_and_no_other() -> None:
     assert by_edit(patch, RENDERED) == {"name": "b"}
 
 
+def test_an_edit_from_true_to_one_is_an_edit() -> None:
+    assert by_edit([{"op": "replace", "path": "/on", "value": 1}], {"on": True}) == {"on": 1}
+
+
 def test_a_field_that_is_taken_away_is_none() -> None:
     assert by_edit([{"op": "remove", "path": "/tags"}], RENDERED) == {"tags": None}
     assert by_edit({"tags": None}, RENDERED) == {"tags": None}

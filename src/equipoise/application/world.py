@@ -8,13 +8,15 @@ from equipoise.domain.change import Command, Moment, Noun, Outcome, State, apply
 from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.errors import Missing
 from equipoise.domain.experiment import EXPERIMENT
-from equipoise.domain.experiment.state import Experiment
+from equipoise.domain.experiment.state import Experiment, Status
 from equipoise.domain.identity import Id, Place
 from equipoise.security.permissions import permit
 from equipoise.security.principals import Principal
 from equipoise.security.tokens import SECRET_BYTES, digest, spell
 
 S = TypeVar("S", bound=State)
+
+ACTIVE = (Status.RUNNING.value, Status.PAUSED.value)
 
 
 class World:
@@ -86,21 +88,24 @@ class World:
 
     def active_on(self, project: str, flag: str) -> tuple[Experiment, ...]:
         """Running or paused experiments on the flag, in any environment, as after this change."""
-        return self._experiments(project, (("flag", flag),), lambda each: each.active and each.flag == flag)
+        return self._experiments(
+            Query(Place(project), everywhere=True, statuses=ACTIVE, links=(("flag", flag),)),
+            lambda each: each.active and each.flag == flag,
+        )
 
     def using(self, project: str, relation: str, key: str) -> tuple[Experiment, ...]:
         """Experiments that are not archived and are linked so."""
         link = (relation, key)
         return self._experiments(
-            project,
-            (link,),
+            Query(Place(project), everywhere=True, archived=False, links=(link,)),
             lambda each: each.archived_at is None and link in EXPERIMENT.facets(each).links,
         )
 
     def active_in(self, project: str, environment: str | None) -> tuple[Experiment, ...]:
         """Running or paused experiments of the environment, or of the whole project where it is None."""
         return self._experiments(
-            project, (), lambda each: each.active and environment in (None, each.environment)
+            Query(Place(project), everywhere=True, statuses=ACTIVE),
+            lambda each: each.active and environment in (None, each.environment),
         )
 
     # changing
@@ -111,14 +116,18 @@ class World:
         now = subject if known is None else known.after
         outcome: Outcome[S] = apply(noun, now, command, self.moment)
         if outcome.events:
-            merged = merge(self._outcomes.get(outcome.subject), outcome)
-            self._outcomes[merged.subject] = merged
+            earlier = self._outcomes.get(outcome.subject)
+            self._outcomes[outcome.subject] = merge(earlier, outcome)
         return outcome
 
     @property
     def outcomes(self) -> tuple[Outcome[Any], ...]:
         """What was changed so far, by subject, in the order of first change."""
-        return tuple(outcome for outcome in self._outcomes.values() if outcome.events)
+        return tuple(
+            outcome
+            for outcome in self._outcomes.values()
+            if outcome.before is not None or outcome.after is not None  # not born and gone at once
+        )
 
     @property
     def read(self) -> tuple[tuple[str, Id, int], ...]:
@@ -158,10 +167,8 @@ class World:
         outcome = self._outcomes.get((noun.name, state.id))
         return state if outcome is None else outcome.after
 
-    def _experiments(
-        self, project: str, links: tuple[tuple[str, str], ...], holds: Callable[[Experiment], bool]
-    ) -> tuple[Experiment, ...]:
-        stored = self.reader.select(EXPERIMENT, Query(Place(project), everywhere=True, links=links)).items
+    def _experiments(self, query: Query, holds: Callable[[Experiment], bool]) -> tuple[Experiment, ...]:
+        stored = self.reader.select(EXPERIMENT, query).items
         present = {each.id: self._staged(EXPERIMENT, each) for each in stored}
         present |= {each.state.id: each.after for each in self._of(EXPERIMENT)}
         return tuple(each for each in present.values() if each is not None and holds(each))

@@ -5,8 +5,9 @@ Deciding and evolving are pure: time, ids and seeds come in as a `Moment`.
 """
 
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import cache, reduce
 from hashlib import sha256
+from operator import or_
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -135,13 +136,14 @@ class Noun(Struct, Generic[S], frozen=True):
         return msgspec.json.decode(document, type=self.state)
 
     def decode_events(self, document: bytes | str) -> tuple[Event, ...]:
-        union: Any = tuple[_union(tuple(self.evolve)), ...]  # type: ignore[misc]
-        events: tuple[Event, ...] = msgspec.json.decode(document, type=union)
+        events: tuple[Event, ...] = _decoder(self).decode(document)
         return events
 
 
-def _union(types: tuple[type[Event], ...]) -> Any:
-    return reduce(lambda left, right: left | right, types)  # type: ignore[arg-type,return-value]
+@cache
+def _decoder(noun: Noun[Any]) -> msgspec.json.Decoder[Any]:
+    union: Any = reduce(or_, noun.evolve)
+    return msgspec.json.Decoder(tuple[union, ...])
 
 
 class Outcome(Struct, Generic[S], frozen=True):

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite compiles i
 
 from equipoise.domain.errors import Held
 from equipoise.domain.identity import Id
-from equipoise.storage.subjects import storable
+from equipoise.storage.listing import storable
 from equipoise.storage.tables import aliases, instance
 
 _a = aliases.c

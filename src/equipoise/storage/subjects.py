@@ -66,11 +66,11 @@ _NONE = Facets()
 class Subjects:
     """Subjects within one transaction. The unit of work commits; this class never does.
 
-    exclusive  nobody else can write meanwhile, so there is nothing to lock or to compare
+    written  what this transaction changed, with the documents after; None where it is gone
     """
 
-    def __init__(self, connection: Connection, decoded: Decoded, exclusive: bool = True) -> None:
-        self.connection, self.decoded, self.exclusive = connection, decoded, exclusive
+    def __init__(self, connection: Connection, decoded: Decoded) -> None:
+        self.connection, self.decoded = connection, decoded
         self.written: dict[tuple[str, Id], tuple[Outcome[Any], str | None]] = {}
 
     # reading

@@ -181,8 +181,7 @@ def previewed(answer: Answering[R]) -> Answering[R]:
         if said.status != 204:
             return said
         summary = "; ".join(
-            f"{outcome.called}: "
-            + ", ".join(type(event).__name__ for event in outcome.events)
+            f"{outcome.called}: " + ", ".join(type(event).__name__ for event in outcome.events)
             for outcome in world.outcomes[:10]
         )
         return replace(said, headers=(*said.headers, ("X-Equipoise-Preview", summary or "no change")))

@@ -14,6 +14,7 @@ from msgspec import UNSET, Struct
 from equipoise.application.intents import Step
 from equipoise.application.world import World
 from equipoise.domain.change import Command, Noun, Outcome
+from equipoise.domain.clauses import same
 from equipoise.domain.errors import DomainError, Invalid, Violation
 
 S = TypeVar("S")
@@ -92,7 +93,14 @@ def by_edit(patch: Any, rendered: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(edited, dict):
         raise PatchFailed("the patch leaves no object")
     names = {**rendered, **edited}
-    return {name: edited.get(name) for name in names if edited.get(name, UNSET) != rendered.get(name, UNSET)}
+    return {name: edited.get(name) for name in names if not _alike(name, edited, rendered)}
+
+
+def _alike(name: str, edited: dict[str, Any], rendered: dict[str, Any]) -> bool:
+    """Whether a field is the same JSON, or absent, in both."""
+    if name in edited and name in rendered:
+        return same(edited[name], rendered[name])
+    return name not in edited and name not in rendered
 
 
 def _json_patched(patch: list[Any], rendered: dict[str, Any]) -> Any:
