@@ -16,7 +16,8 @@ class Violation(Struct, frozen=True):
     found: Any = UNSET
 
     def under(self, place: str) -> "Violation":
-        where = f"{place}.{self.where}" if self.where else place
+        dot = "." if self.where and not self.where.startswith("[") else ""
+        where = f"{place}{dot}{self.where}"
         return Violation(where, self.rule, self.found)
 
     def __str__(self) -> str:

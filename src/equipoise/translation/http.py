@@ -15,11 +15,11 @@ from msgspec.structs import replace
 from equipoise.application.answers import Answer
 from equipoise.application.changes import Desk
 from equipoise.application.queries import Library
-from equipoise.domain.errors import DomainError
+from equipoise.domain.errors import DomainError, Invalid
 from equipoise.security.permissions import Act
 from equipoise.translation.call import Call, etag
 from equipoise.translation.dialect import Dialect
-from equipoise.translation.errors import Fault, Hurried, NoRoute, Oversized, TransportError
+from equipoise.translation.errors import Fault, Hurried, NoRoute, Oversized, TransportError, Unreadable
 from equipoise.translation.limiter import Limiter
 from equipoise.translation.openapi import document
 from equipoise.translation.routes import Route, Router
@@ -140,10 +140,20 @@ class Gateway:
         )
         threads = services.readers if route.act is Act.READ else services.writers
         try:
-            answer = await asyncio.get_running_loop().run_in_executor(threads, route.endpoint, call)
+            answer = await asyncio.get_running_loop().run_in_executor(threads, _served, call)
         except (DomainError, TransportError) as error:
             answer = dialect.refuse(error)
         return replace(answer, headers=(*answer.headers, *counted))
+
+
+def _served(call: Call) -> Answer:
+    """Asks the endpoint, in a worker thread. What is wrong with a request is told to those we know."""
+    try:
+        return call.route.endpoint(call)
+    except (Invalid, Unreadable):
+        if not call.route.public:
+            call.library.principal(call.credential)
+        raise
 
 
 def _method(method: str, headers: Mapping[str, str]) -> str:

@@ -37,19 +37,14 @@ _IDLE = {
     Status.DRAFT: "has not started",
     Status.STOPPED: "has stopped; it goes on through a new draft",
 }
-_BEGUN = {
-    Status.RUNNING: "is running",
-    Status.PAUSED: "is paused",
-    Status.STOPPED: "has run already",
-}
 MOVES: Mapping[type[Command], Move] = MappingProxyType(
     {
         Start: Move("start", _ACTIVE),
         Pause: Move("pause", _IDLE),
         Resume: Move("resume", _IDLE),
         Stop: Move("stop", _IDLE),
-        SetAnalysis: Move("change the analysis", _BEGUN),
-        JoinHoldout: Move("change the holdout", _BEGUN),
+        SetAnalysis: Move("change the analysis", _ACTIVE),
+        JoinHoldout: Move("change the holdout", _ACTIVE),
         labels.Archive: Move("archive", _ACTIVE),
         labels.Delete: Move("delete", _ACTIVE),
     }

@@ -1,0 +1,47 @@
+"""LaunchDarkly's REST API, as its published clients speak it."""
+
+from collections.abc import Mapping
+
+from equipoise.dialects.launchdarkly.access.routes import ROUTES as ACCESS
+from equipoise.dialects.launchdarkly.contexts.routes import ROUTES as CONTEXTS
+from equipoise.dialects.launchdarkly.documents import Error
+from equipoise.dialects.launchdarkly.environments.routes import ROUTES as ENVIRONMENTS
+from equipoise.dialects.launchdarkly.errors import refuse
+from equipoise.dialects.launchdarkly.experiments.routes import ROUTES as EXPERIMENTS
+from equipoise.dialects.launchdarkly.flags.routes import ROUTES as FLAGS
+from equipoise.dialects.launchdarkly.metrics.routes import ROUTES as METRICS
+from equipoise.dialects.launchdarkly.projects.routes import ROUTES as PROJECTS
+from equipoise.translation.dialect import Dialect
+from equipoise.translation.limiter import Quota
+
+
+def credential(headers: Mapping[str, str]) -> str:
+    """The token stands raw in Authorization; a Bearer prefix does no harm."""
+    said = headers.get("authorization", "").strip()
+    return said[7:].strip() if said[:7].lower() == "bearer " else said
+
+
+def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
+    """Windows of ten seconds; the reset is in epoch milliseconds."""
+    return (
+        ("X-Ratelimit-Global-Limit", str(quota.token_limit)),
+        ("X-Ratelimit-Global-Remaining", str(quota.token_left)),
+        ("X-Ratelimit-Route-Limit", str(quota.route_limit)),
+        ("X-Ratelimit-Route-Remaining", str(quota.route_left)),
+        ("X-Ratelimit-Auth-Token-Limit", str(quota.token_limit)),
+        ("X-Ratelimit-Auth-Token-Remaining", str(quota.token_left)),
+        ("X-Ratelimit-Reset", str(quota.reset_at)),
+    )
+
+
+DIALECT = Dialect(
+    name="launchdarkly",
+    title="LaunchDarkly REST API, as Equipoise speaks it",
+    prefixes=("/api/v2",),
+    routes=(*ACCESS, *PROJECTS, *ENVIRONMENTS, *CONTEXTS, *FLAGS, *METRICS, *EXPERIMENTS),
+    credential=credential,
+    refuse=refuse,
+    quotas=quotas,
+    refusal=Error,
+    security={"type": "apiKey", "in": "header", "name": "Authorization"},
+)

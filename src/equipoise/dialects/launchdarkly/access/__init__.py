@@ -1,0 +1,1 @@
+"""Tokens, the caller's identity, the root, versions."""

@@ -1,0 +1,1 @@
+"""LaunchDarkly's context kinds, and which of them experiments may randomise."""

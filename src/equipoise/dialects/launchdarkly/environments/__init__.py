@@ -1,0 +1,1 @@
+"""LaunchDarkly's environments and their keys."""

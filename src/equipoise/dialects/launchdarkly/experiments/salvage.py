@@ -1,0 +1,63 @@
+"""What can be read of a document that is not whole, so that the rest of its rules can still be asked."""
+
+from collections.abc import Iterable
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import NODEFAULT, UNSET, Struct, UnsetType
+
+from equipoise.domain.errors import Invalid, Violation
+from equipoise.translation.decode import convert
+
+T = TypeVar("T")
+Found = tuple[Violation, ...]
+
+_NEUTRAL: dict[Any, Any] = {str: "", bool: False, int: 0, dict: {}, list: []}
+
+
+def read(value: Any, document: type[T]) -> tuple[T, Found]:
+    """The document and what is wrong with it; where something is, a neutral value stands in its place."""
+    try:
+        return convert(value, document), ()
+    except Invalid as error:
+        readable: T = _salvaged(value, document)
+        return readable, error.violations
+
+
+def besides(known: Found, found: Iterable[Violation]) -> Found:
+    """Those found that are no mere consequence of what stands in a place known to be wrong."""
+    return tuple(each for each in found if not any(_within(each.where, wrong.where) for wrong in known))
+
+
+def _within(where: str, place: str) -> bool:
+    return where == place or not place or where.startswith((f"{place}.", f"{place}["))
+
+
+def _salvaged(value: Any, expected: Any) -> Any:
+    try:
+        return msgspec.convert(value, expected)
+    except msgspec.ValidationError:
+        pass
+    members = get_args(expected) if get_origin(expected) in (Union, UnionType) else (expected,)
+    if UnsetType in members:
+        return UNSET
+    kind = members[0]
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        return _fields(value if isinstance(value, dict) else {}, kind)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is list and isinstance(value, list):
+        return [_salvaged(each, arguments[0]) for each in value]
+    if origin is dict and isinstance(value, dict):
+        return {key: _salvaged(each, arguments[1]) for key, each in value.items()}
+    return arguments[0] if origin is Literal else _NEUTRAL[origin or kind]
+
+
+def _fields(given: dict[str, Any], struct: type[Struct]) -> Struct:
+    hints = get_type_hints(struct)
+    said = {
+        each.name: _salvaged(given.get(each.encode_name), hints[each.name])
+        for each in msgspec.structs.fields(struct)
+        if each.encode_name in given or (each.default is NODEFAULT and each.default_factory is NODEFAULT)
+    }
+    return struct(**said)

@@ -1,0 +1,1 @@
+"""LaunchDarkly's projects."""

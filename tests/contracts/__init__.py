@@ -1,0 +1,1 @@
+"""The published contracts, as validators."""
