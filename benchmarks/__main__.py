@@ -1,0 +1,24 @@
+"""`make bench`: every benchmark, its figures as ratios and medians of five, with units.
+
+`python -m benchmarks NAME [--quick]` runs one.
+"""
+
+import sys
+from collections.abc import Callable
+
+from benchmarks.control_plane import report as control_plane
+
+BENCHMARKS: dict[str, Callable[[bool], None]] = {"control_plane": control_plane.run}
+
+
+def main(arguments: list[str]) -> None:
+    names = [argument for argument in arguments if not argument.startswith("-")] or list(BENCHMARKS)
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        sys.exit(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    for name in names:
+        print(f"== {name}", flush=True)
+        BENCHMARKS[name]("--quick" in arguments)
+
+
+main(sys.argv[1:])
