@@ -41,6 +41,7 @@ from equipoise.translation.limiter import Limiter, Rates
 
 App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
+SWITCH_SECONDS = 0.0005  # an answer does not wait five milliseconds for a thread that computes
 SWEEP_SECONDS = 3_600
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 10
@@ -161,6 +162,7 @@ def discovered() -> tuple[Dialect, ...]:
 
 def build(settings: Settings) -> App:
     """The application of one process: its own store, threads and counters, over a prepared store."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     logs.set_up(settings.log_format, settings.log_level)
     metrics = Metrics()
     store = store_of(settings, upgrade=False)
@@ -212,9 +214,10 @@ def _services(settings: Settings, instance: Instance, metrics: Metrics) -> Servi
         library=instance.library,
         limiter=Limiter(rates, clock),
         readers=ThreadPoolExecutor(settings.threads, "read"),
-        writers=ThreadPoolExecutor(settings.threads, "write"),
+        writers=ThreadPoolExecutor(1 if instance.store.one_writer else settings.threads, "write"),
         body_bytes_max=settings.body_bytes_max,
         observe=observe,
+        undisturbed=instance.store.undisturbed,
     )
 
 

@@ -125,7 +125,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     begin = connection.get_execution_options().get("begin", "BEGIN")
-    connection.exec_driver_sql(begin)
+    connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
 
 
 def _note_rest(_connection: Any, record: Any) -> None:

@@ -10,6 +10,7 @@ from equipoise.storage.tables import links, subjects
 
 _s, _l = subjects.c, links.c
 _SORTABLE = {"created_at": _s.created_at, "key": _s.key, "name": _s.name}
+LOOKED_UP_MAX = 4
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates
 
 
@@ -22,6 +23,12 @@ def answerable(query: Query) -> bool:
     """Whether anything can hold what is asked for."""
     linked = (part for link in query.links for part in link)
     return storable(query.place.project, query.place.environment, query.text, *query.statuses, *linked)
+
+
+def by_keys_alone(query: Query) -> bool:
+    """Whether a few look-ups by key answer it: they cost less than putting a statement together."""
+    few = query.keys is not None and len(query.keys) <= LOOKED_UP_MAX
+    return few and query == Query(query.place, keys=query.keys)
 
 
 def conditions(noun: str, query: Query) -> list[ColumnElement[bool]]:

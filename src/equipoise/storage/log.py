@@ -12,6 +12,7 @@ from equipoise.application.ports import INSTANCE_SPACE, AsOf, Entry, LogRow, spa
 from equipoise.domain.change import Noun, Outcome, State
 from equipoise.domain.identity import Id, Place
 from equipoise.domain.nouns import NOUNS
+from equipoise.storage.prepared import Prepared
 from equipoise.storage.spaces import revision, space
 from equipoise.storage.tables import change_log, counters
 
@@ -20,12 +21,14 @@ S = TypeVar("S", bound=State)
 _g = change_log.c
 
 _given = upsert(counters).values(space=bindparam("of_space"), number=bindparam("many"))
-_TAKE = _given.on_conflict_do_update(
-    index_elements=[counters.c.space],
-    set_={"number": counters.c.number + _given.excluded.number},
-).returning(counters.c.number)
+_TAKE = Prepared(
+    _given.on_conflict_do_update(
+        index_elements=[counters.c.space],
+        set_={"number": counters.c.number + _given.excluded.number},
+    ).returning(counters.c.number)
+)
 _NUMBER = select(counters.c.number).where(counters.c.space == bindparam("of_space"))
-_APPEND = insert(change_log).inline()
+_APPEND = Prepared(insert(change_log).inline(), tuple(column.name for column in _g if column.name != "row"))
 _HISTORY = (
     select(*(column for column in change_log.c if column is not _g.row))
     .where(_g.space == bindparam("of_space"), _g.number > bindparam("after"))
@@ -109,21 +112,19 @@ class Log:
         """
         spaces = [space(outcome) for outcome in outcomes]
         wanted = Counter(spaces)
-        next_in = {
-            name: self.connection.execute(_TAKE, {"of_space": name, "many": wanted[name]}).scalar_one()
-            - wanted[name]
-            for name in sorted(wanted)
-        }
+        next_in = {name: self._take(name, wanted[name]) for name in sorted(wanted)}
         numbers = []
         for name in spaces:
             next_in[name] += 1
             numbers.append(next_in[name])
-        rows = [
-            _values(outcome, name, number, document, entry)
-            for outcome, name, number, document in zip(outcomes, spaces, numbers, documents, strict=True)
-        ]
-        self.connection.execute(_APPEND, rows if len(rows) > 1 else rows[0])
+        for outcome, name, number, document in zip(outcomes, spaces, numbers, documents, strict=True):
+            _APPEND.run(self.connection, _values(outcome, name, number, document, entry))
         return tuple(numbers)
+
+    def _take(self, space: str, many: int) -> int:
+        """Takes so many numbers; the last that was taken before."""
+        row = _TAKE.run(self.connection, {"of_space": space, "many": many}).fetchone()
+        return int(row[0]) - many
 
 
 def _space(noun: str, project: str, key: str) -> str:

@@ -21,7 +21,8 @@ from equipoise.domain.change import Facets, Noun, Outcome, State
 from equipoise.domain.errors import Held
 from equipoise.domain.identity import Id, Place
 from equipoise.storage.decoded import Decoded
-from equipoise.storage.listing import answerable, conditions, ordered, storable
+from equipoise.storage.listing import answerable, by_keys_alone, conditions, ordered, storable
+from equipoise.storage.prepared import Prepared
 from equipoise.storage.tables import claims, links, subjects
 
 S = TypeVar("S", bound=State)
@@ -32,12 +33,14 @@ _s, _l, _c = subjects.c, links.c, claims.c
 _COLUMNS = (_s.id, _s.revision, _s.state)
 _SUBJECT = and_(_s.noun == bindparam("of_noun"), _s.id == bindparam("of_id"))
 
-_BY_ID = select(*_COLUMNS).where(_SUBJECT)
-_BY_KEY = select(*_COLUMNS).where(
-    _s.noun == bindparam("of_noun"),
-    _s.project == bindparam("of_project"),
-    _s.environment == bindparam("of_environment"),
-    _s.key == bindparam("of_key"),
+_BY_ID = Prepared(select(*_COLUMNS).where(_SUBJECT))
+_BY_KEY = Prepared(
+    select(*_COLUMNS).where(
+        _s.noun == bindparam("of_noun"),
+        _s.project == bindparam("of_project"),
+        _s.environment == bindparam("of_environment"),
+        _s.key == bindparam("of_key"),
+    )
 )
 _LOCKED = (
     select(_s.noun, _s.id, _s.revision)
@@ -46,8 +49,9 @@ _LOCKED = (
     .with_for_update()
 )
 _INSERT = insert(subjects).inline()
-_UPDATE = update(subjects).where(_SUBJECT, _s.revision == bindparam("of_revision"))
-_DELETE = delete(subjects).where(_SUBJECT, _s.revision == bindparam("of_revision"))
+_SET = ("key", "name", "status", "archived", "revision", "searched", "state")
+_UPDATE = Prepared(update(subjects).where(_SUBJECT, _s.revision == bindparam("of_revision")), _SET)
+_DELETE = Prepared(delete(subjects).where(_SUBJECT, _s.revision == bindparam("of_revision")))
 
 _INSERT_LINKS = insert(links).inline()
 _DELETE_LINKS = delete(links).where(_l.noun == bindparam("of_noun"), _l.id == bindparam("of_id"))
@@ -61,6 +65,10 @@ _INSERT_CLAIM = insert(claims).inline()
 _DELETE_CLAIM = delete(claims).where(_CLAIM, _c.noun == bindparam("of_noun"), _c.id == bindparam("of_id"))
 
 _NONE = Facets()
+
+
+def _age(state: State) -> tuple[int, Id]:
+    return getattr(state, "created_at", 0), state.id
 
 
 class Subjects:
@@ -79,7 +87,7 @@ class Subjects:
         if not storable(id):
             return None
         asked = {"of_noun": noun.name, "of_id": id}
-        return self._one(noun, self.connection.execute(_BY_ID, asked).first())
+        return self._one(noun, _BY_ID.run(self.connection, asked).fetchone())
 
     def named(self, noun: Noun[S], place: Place, key: str) -> S | None:
         if not storable(place.project, place.environment, key):
@@ -90,11 +98,15 @@ class Subjects:
             "of_environment": place.environment,
             "of_key": key,
         }
-        return self._one(noun, self.connection.execute(_BY_KEY, asked).first())
+        return self._one(noun, _BY_KEY.run(self.connection, asked).fetchone())
 
     def select(self, noun: Noun[S], query: Query) -> Page[S]:
         if not answerable(query):
             return Page((), 0)
+        if by_keys_alone(query):
+            found = (self.named(noun, query.place, key) for key in dict.fromkeys(query.keys or ()))
+            items = tuple(sorted((state for state in found if state is not None), key=_age))
+            return Page(items, len(items))
         asked = conditions(noun.name, query)
         rows = self.connection.execute(ordered(select(*_COLUMNS).where(*asked), query)).all()
         items = tuple(self._state(noun, row) for row in rows)
@@ -184,11 +196,11 @@ class Subjects:
         if self.named(outcome.noun, state.place, state.key) is not None:
             raise Held(f"create {outcome.called}", "the key is taken")
 
-    def _compare_and_set(self, statement: Any, outcome: Outcome[Any], values: dict[str, Any]) -> None:
+    def _compare_and_set(self, statement: Prepared, outcome: Outcome[Any], values: dict[str, Any]) -> None:
         (noun, id), before = outcome.subject, outcome.before
         assert before is not None
         asked = {"of_noun": noun, "of_id": id, "of_revision": before.revision}
-        if self.connection.execute(statement, {**asked, **values}).rowcount != 1:
+        if statement.run(self.connection, {**asked, **values}).rowcount != 1:
             raise LostRace(outcome.subject)
 
     def _claim(self, outcome: Outcome[Any], claim: str) -> None:

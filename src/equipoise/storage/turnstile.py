@@ -23,6 +23,20 @@ class Queue:
         self._taken = False
         self._waiting: deque[Lock] = deque()
 
+    def enter_at_once(self) -> bool:
+        """Takes it if nobody has it; then it has to be left."""
+        with self._guard:
+            free, self._taken = not self._taken, True
+            return free
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Leaves what was entered at once."""
+        try:
+            yield
+        finally:
+            self.__exit__()
+
     def __enter__(self) -> None:
         with self._guard:
             if not self._taken:
@@ -63,6 +77,19 @@ class Turnstile:
                 yield
             finally:
                 fcntl.flock(turn, fcntl.LOCK_UN)
+
+    def free(self) -> bool:
+        """Whether nobody has the turn or waits for it, in this process or another."""
+        if not self._queue.enter_at_once():  # threads share the file lock, so it is asked in our turn alone
+            return False
+        with self._queue.entered():
+            _, turn = self._open()
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            fcntl.flock(turn, fcntl.LOCK_UN)
+            return True
 
     def close(self) -> None:
         files, self._files = self._files, ()

@@ -115,6 +115,15 @@ class SqlStore:
         file = file_of(engine.url)
         self._turnstile = None if file is None else Turnstile(file)
 
+    @property
+    def one_writer(self) -> bool:
+        """Whether only one transaction can write at a time, so that more threads would only wait."""
+        return self._turnstile is not None
+
+    def undisturbed(self) -> bool:
+        """Whether a transaction would find nobody in its way: SQLite, and nobody writes just now."""
+        return self._turnstile is not None and self._turnstile.free()
+
     @contextmanager
     def read(self) -> Iterator[SqlReader]:
         with self._reading.begin() as connection:

@@ -1,9 +1,10 @@
-"""The way in: bytes off the wire, a route, one hop to a worker thread, an answer back."""
+"""The way in: bytes off the wire, a route, at most one hop to a worker thread, an answer back."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from hashlib import sha256
 from secrets import token_hex
 from time import perf_counter
@@ -16,10 +17,11 @@ from equipoise.application.answers import Answer
 from equipoise.application.changes import Desk
 from equipoise.application.queries import Library
 from equipoise.domain.errors import DomainError, Invalid
-from equipoise.security.permissions import Act
+from equipoise.security.permissions import Act, admit
 from equipoise.translation.call import Call, etag
 from equipoise.translation.dialect import Dialect
 from equipoise.translation.errors import Fault, Hurried, NoRoute, Oversized, TransportError, Unreadable
+from equipoise.translation.hop import Hop
 from equipoise.translation.limiter import Limiter
 from equipoise.translation.openapi import document
 from equipoise.translation.routes import Route, Router
@@ -42,7 +44,8 @@ class Observer(Protocol):
 class Services(Struct, frozen=True):
     """What the surfaces are served with.
 
-    readers, writers  worker threads; a request hops once
+    readers, writers  worker threads, for requests that would keep others waiting
+    undisturbed       whether the store would answer at once (hop.py)
     """
 
     desk: Desk
@@ -52,6 +55,7 @@ class Services(Struct, frozen=True):
     writers: Executor
     body_bytes_max: int
     observe: Observer
+    undisturbed: Callable[[], bool] = lambda: False
 
 
 class Gateway:
@@ -59,6 +63,7 @@ class Gateway:
 
     def __init__(self, dialects: Sequence[Dialect], services: Services) -> None:
         self._services = services
+        self._hop = Hop(services.undisturbed)
         self._surfaces = sorted(
             (
                 (prefix.encode(), dialect, Router(dialect.routes))
@@ -140,19 +145,22 @@ class Gateway:
         )
         threads = services.readers if route.act is Act.READ else services.writers
         try:
-            answer = await asyncio.get_running_loop().run_in_executor(threads, _served, call)
+            if self._hop.needed(route.operation):
+                answer = await asyncio.get_running_loop().run_in_executor(threads, _served, call)
+            else:
+                answer = self._hop.timed(route.operation, partial(_served, call))
         except (DomainError, TransportError) as error:
             answer = dialect.refuse(error)
         return replace(answer, headers=(*answer.headers, *counted))
 
 
 def _served(call: Call) -> Answer:
-    """Asks the endpoint, in a worker thread. What is wrong with a request is told to those we know."""
+    """Asks the endpoint. What is wrong with a request is for those who might make it."""
     try:
         return call.route.endpoint(call)
     except (Invalid, Unreadable):
         if not call.route.public:
-            call.library.principal(call.credential)
+            admit(call.library.principal(call.credential), call.route.act)
         raise
 
 

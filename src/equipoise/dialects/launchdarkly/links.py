@@ -1,5 +1,6 @@
 """Links between resources: every key percent-encoded, so that a slash stays inside it."""
 
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from equipoise.dialects.launchdarkly.documents import Link, Links
@@ -8,6 +9,7 @@ from equipoise.translation.call import Call
 ROOT = "/api/v2"
 
 
+@lru_cache(maxsize=16_384)
 def path(*segments: str) -> str:
     """`/api/v2/…` over the segments."""
     return "/".join((ROOT, *(quote(segment, safe="") for segment in segments)))
