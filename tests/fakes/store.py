@@ -121,6 +121,9 @@ class MemoryTransaction(MemoryReader):
     def keep(self, owner: Id, key: str, kept: Kept) -> None:
         self.tables.kept[owner, key] = self.tables.kept[owner, key][0], kept
 
+    def seize(self, noun: Noun[Any], place: Place, key: str) -> None:
+        """Nothing: there is no other writer."""
+
     def hold(self, read: Sequence[tuple[str, Id, int]], changed: Sequence[tuple[str, Id]]) -> None:
         """Nothing: there is no other writer."""
 

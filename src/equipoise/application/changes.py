@@ -98,6 +98,8 @@ class Desk:
                 course.ending = "replayed"
                 return kept
             world = World(transaction, moment, principal, self.vault, self.entropy)
+            if request.target is not None and request.target.key:
+                transaction.seize(request.target.noun, request.target.place, request.target.key)
             try:
                 said = _decide(world, transaction, request, answer)
             except DomainError as error:

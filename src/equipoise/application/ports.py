@@ -138,6 +138,11 @@ class Transaction(Reader, Protocol):
 
     def keep(self, owner: Id, key: str, kept: Kept) -> None: ...
 
+    def seize(self, noun: Noun[Any], place: Place, key: str) -> None:
+        """Locks the subject of that key until the end, before it is read, so that those who change the
+        same one queue up instead of losing races."""
+        ...
+
     def hold(self, read: Sequence[tuple[str, Id, int]], changed: Sequence[tuple[str, Id]]) -> None:
         """Locks what was read and what will change, in (noun, id) order, until the end.
 

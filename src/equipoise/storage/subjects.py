@@ -34,14 +34,14 @@ _COLUMNS = (_s.id, _s.revision, _s.state)
 _SUBJECT = and_(_s.noun == bindparam("of_noun"), _s.id == bindparam("of_id"))
 
 _BY_ID = Prepared(select(*_COLUMNS).where(_SUBJECT))
-_BY_KEY = Prepared(
-    select(*_COLUMNS).where(
-        _s.noun == bindparam("of_noun"),
-        _s.project == bindparam("of_project"),
-        _s.environment == bindparam("of_environment"),
-        _s.key == bindparam("of_key"),
-    )
+_KEYED = and_(
+    _s.noun == bindparam("of_noun"),
+    _s.project == bindparam("of_project"),
+    _s.environment == bindparam("of_environment"),
+    _s.key == bindparam("of_key"),
 )
+_BY_KEY = Prepared(select(*_COLUMNS).where(_KEYED))
+_SEIZED = Prepared(select(_s.id, _s.revision).where(_KEYED).with_for_update())
 _LOCKED = (
     select(_s.noun, _s.id, _s.revision)
     .where(tuple_(_s.noun, _s.id).in_(bindparam("asked", expanding=True)))
@@ -92,13 +92,7 @@ class Subjects:
     def named(self, noun: Noun[S], place: Place, key: str) -> S | None:
         if not storable(place.project, place.environment, key):
             return None
-        asked = {
-            "of_noun": noun.name,
-            "of_project": place.project,
-            "of_environment": place.environment,
-            "of_key": key,
-        }
-        return self._one(noun, _BY_KEY.run(self.connection, asked).fetchone())
+        return self._one(noun, _BY_KEY.run(self.connection, _keyed(noun, place, key)).fetchone())
 
     def select(self, noun: Noun[S], query: Query) -> Page[S]:
         if not answerable(query):
@@ -126,6 +120,13 @@ class Subjects:
         return self.decoded.of(noun, id, revision, document)
 
     # writing
+
+    def seize(self, noun: Noun[Any], place: Place, key: str) -> dict[tuple[str, Id], int]:
+        """Locks the subject of that key; its revision, if it is there."""
+        if not storable(place.project, place.environment, key):
+            return {}
+        row = _SEIZED.run(self.connection, _keyed(noun, place, key)).fetchone()
+        return {} if row is None else {(noun.name, row[0]): row[1]}
 
     def lock(self, asked: Iterable[tuple[str, Id]]) -> dict[tuple[str, Id], int]:
         """Locks these in (noun, id) order; the revisions of those that are there."""
@@ -226,6 +227,15 @@ class Subjects:
         for (_, id), (outcome, document) in self.written.items():
             if document is not None:
                 self.decoded.put(outcome.noun, id, outcome.after, len(document))
+
+
+def _keyed(noun: Noun[Any], place: Place, key: str) -> dict[str, str]:
+    return {
+        "of_noun": noun.name,
+        "of_project": place.project,
+        "of_environment": place.environment,
+        "of_key": key,
+    }
 
 
 def _facets(outcome: Outcome[Any], state: Any) -> Facets:

@@ -33,6 +33,7 @@ class SqlReader:
         self._overlays = Overlays(connection)
         self._aliases = Aliases(connection)
         self._connection, self._exclusive = connection, exclusive
+        self._seized: dict[tuple[str, Id], int] = {}
 
     def find(self, noun: Noun[S], id: Id, as_of: AsOf | None = None) -> S | None:
         if as_of is None:
@@ -71,6 +72,10 @@ class SqlTransaction(SqlReader):
         if first and not self._exclusive:
             self._subjects.lock(first)
 
+    def seize(self, noun: Noun[Any], place: Place, key: str) -> None:
+        if not self._exclusive:
+            self._seized |= self._subjects.seize(noun, place, key)
+
     def reserve(self, owner: Id, key: str, at: int) -> Kept | None:
         return Idempotency(self._connection).reserve(owner, key, at)
 
@@ -84,9 +89,9 @@ class SqlTransaction(SqlReader):
         subjects = {(noun, id) for noun, id, _ in read} | set(changed)
         if not subjects:
             return
-        found = self._subjects.lock(subjects)
+        found = self._seized | self._subjects.lock(subjects - self._seized.keys())
         stale = any(found.get((noun, id)) != revision for noun, id, revision in read)
-        if stale or len(found) != len(subjects):
+        if stale or not subjects <= found.keys():
             raise LostRace(*sorted(subjects))
 
     def settle(self, outcomes: Sequence[Outcome[Any]], entry: Entry) -> None:
