@@ -49,6 +49,12 @@ def permit(principal: Principal, act: Act, place: Place) -> None:
         raise Forbidden(act, f"all of {place}")
 
 
+def admit(principal: Principal, act: Act) -> None:
+    """Nothing, when the role allows the act somewhere: before a place is known. raises Forbidden"""
+    if principal.role not in _ROLES[act]:
+        raise Forbidden(act, str(Place(principal.project, principal.environment)))
+
+
 def confine(principal: Principal, outcome: Outcome[Any]) -> None:
     """Nothing, when what changed lies within what the principal is confined to: the subject, and of a
     flag the environments that are served differently. A token is never wider than whoever touches it.

@@ -19,7 +19,7 @@ from equipoise.application.world import World
 from equipoise.domain.errors import Invalid, Violation
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.limits import IDEMPOTENCY_KEY_LENGTH_MAX
-from equipoise.translation.decode import decode, parse
+from equipoise.translation.decode import decode, parse, readable
 from equipoise.translation.errors import Unreadable
 from equipoise.translation.routes import Route
 
@@ -115,6 +115,8 @@ class Call(Struct, frozen=True):
         target  what If-Match speaks of
         raises  DomainError
         """
+        if self.route.body is None:
+            readable(self.body)
         dry = self.flag("dryRun")
         request: ChangeRequest[R] = ChangeRequest(
             credential=self.credential,

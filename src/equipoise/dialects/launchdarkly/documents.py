@@ -1,8 +1,10 @@
 """Shapes that all of LaunchDarkly's resources share. Field names are the wire's."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+Pointer = Annotated[str, Meta(pattern="^(/.*)?$")]
 
 
 class Link(Struct, frozen=True):
@@ -28,9 +30,12 @@ class Violated(Struct, frozen=True):
 
 
 class PatchOperation(Struct, frozen=True):
-    op: str
-    path: str
+    """RFC 6902; `from` and `path` are JSON pointers."""
+
+    op: Literal["add", "remove", "replace", "move", "copy", "test"]
+    path: Pointer
     value: Any = UNSET
+    origin: Pointer | UnsetType = field(name="from", default=UNSET)
 
 
 class PatchWithComment(Struct, frozen=True):
