@@ -1,0 +1,67 @@
+"""The change log, read from the start, gives what is stored: over random changes, in a real store."""
+
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from equipoise.application.ports import space_of
+from equipoise.domain.change import Noun, apply, fold
+from equipoise.domain.errors import DomainError
+from equipoise.domain.experiment import EXPERIMENT
+from equipoise.domain.flag import FLAG
+from equipoise.domain.metric import METRIC
+from equipoise.domain.nouns import NOUNS
+from equipoise.storage import SqlStore
+from tests.properties.strategies import flag_commands, flags, metric_commands, metrics
+from tests.properties.strategies.experiments import experiment_commands, experiments
+from tests.storage.desk import ENTRY, an_id, moment
+
+KINDS: tuple[tuple[Noun[Any], Any, Any], ...] = (
+    (FLAG, flags, flag_commands),
+    (METRIC, metrics, lambda _: metric_commands()),
+    (EXPERIMENT, experiments, experiment_commands),
+)
+CHANGES_MAX = 12
+_projects = count(1)
+
+
+def settle(store: SqlStore, noun: Noun[Any], now: Any, command: Any, at: int) -> Any:
+    """The state after the change, or as it was when the change is refused."""
+    try:
+        with store.write() as transaction:
+            outcome = apply(noun, now, command, moment(at))
+            if outcome.events:
+                transaction.settle([outcome], ENTRY)
+    except DomainError:
+        return now
+    return outcome.after
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind[0].name)
+@given(data=st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_the_fold_of_the_log_is_what_is_stored(sql_store: SqlStore, kind: Any, data: st.DataObject) -> None:
+    noun, states, commands = kind
+    project = f"project-{next(_projects)}"  # of its own, so that examples do not meet in the store
+    born = replace(data.draw(states()), id=an_id(project), project=project, revision=0)
+    now = settle(sql_store, noun, None, noun.birth(born), 0)
+    assert now is not None
+    id = now.id
+    for number in range(data.draw(st.integers(0, CHANGES_MAX))):
+        if now is None:
+            break
+        now = settle(sql_store, noun, now, data.draw(commands(now)), number + 1)
+    with sql_store.read() as reader:
+        log = reader.history(space_of(project), 0, 1_000_000)
+        stored = reader.find(noun, id)
+    assert [row.number for row in log] == list(range(1, len(log) + 1))
+    folded = None
+    for row in log:
+        if row.id == id:
+            folded = fold(NOUNS[row.noun], folded, row.events)
+            assert folded == row.state
+    assert folded == stored == now
