@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from equipoise.domain.flag import FLAG
-from equipoise.storage import Newer, Unmigrated, migrate, open_store
+from equipoise.storage import Newer, Unmigrated, migrate, open_store, schema
 from equipoise.storage.tables import SCHEMA
 from tests.domain.builders import a_flag
 from tests.storage.desk import bear
@@ -30,7 +30,7 @@ def test_an_empty_database_is_migrated_without_a_backup(empty_url: str, tmp_path
     store = open_store(empty_url, backups=tmp_path / "backups")
     bear(store, FLAG, a_flag())
     with store.engine.connect() as connection:
-        assert migrate.version(connection) == SCHEMA
+        assert schema.version(connection) == SCHEMA
     store.close()
     assert not (tmp_path / "backups").exists()
     open_store(empty_url, upgrade=False).close()
@@ -71,7 +71,7 @@ def test_many_processes_may_migrate_at_once(empty_url: str) -> None:
 
 
 def test_a_migration_that_fails_changes_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = migrate.upgrade
+    steps = schema.upgrade
 
     def fail(connection: Connection) -> None:
         steps(connection)

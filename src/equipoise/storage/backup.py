@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import msgspec
 from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select
 
-from equipoise.storage import migrate
+from equipoise.storage import schema
 from equipoise.storage.engine import lock_schema, reading, rows_were_loaded
 from equipoise.storage.problems import Newer, Unusable
 from equipoise.storage.tables import SCHEMA
@@ -35,7 +35,7 @@ def backup(store: SqlStore, to: Path, progress: Progress | None = None) -> int:
     raises  Unusable, OSError
     """
     with reading(store.engine).connect() as connection, connection.begin():
-        migrate.check(connection)
+        schema.check(connection)
         return dump(connection, to, progress)
 
 
@@ -71,7 +71,7 @@ def dump(connection: Connection, to: Path, progress: Progress | None = None) -> 
     total = sum(connection.execute(select(func.count()).select_from(each)).scalar_one() for each in tables)
     header = {
         "format": FORMAT,
-        "schema": migrate.version(connection),
+        "schema": schema.version(connection),
         "created": int(time() * 1000),
         "rows": total,
     }
@@ -105,9 +105,9 @@ def _lines(
 
 def _load(connection: Connection, lines: BinaryIO, file: Path, progress: Progress | None) -> int:
     header = _header(lines, file)
-    if migrate.version(connection) != header["schema"]:
+    if schema.version(connection) != header["schema"]:
         _drop(connection)
-        migrate.upgrade(connection, header["schema"])
+        schema.upgrade(connection, header["schema"])
     tables = {table.name: table for table in _tables(connection)}
     done = 0
     for name, rows in _batches(lines):
@@ -117,7 +117,7 @@ def _load(connection: Connection, lines: BinaryIO, file: Path, progress: Progres
             progress(done, header["rows"])
     if done != header["rows"]:
         raise _no_backup(file)
-    migrate.upgrade(connection)
+    schema.upgrade(connection)
     rows_were_loaded(connection)
     return done
 

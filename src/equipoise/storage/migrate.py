@@ -1,36 +1,19 @@
 """Which version a database is of, and how it comes to this release's."""
 
-from collections.abc import Callable
 from pathlib import Path
 from time import time
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import ProgrammingError
 
+from equipoise.storage.backup import dump, is_empty
 from equipoise.storage.engine import file_of, lock_schema, writing
-from equipoise.storage.problems import Forbidding, Newer, Unmigrated, forbidden
+from equipoise.storage.problems import Forbidding, Unmigrated, forbidden
+from equipoise.storage.schema import check, upgrade, version
 from equipoise.storage.tables import SCHEMA
 from equipoise.storage.turnstile import Turnstile
 
 BACKUPS = "backups"
-
-
-def version(connection: Connection) -> str | None:
-    """The database's version; None when it has no tables."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return found
-
-
-def check(connection: Connection) -> None:
-    """Nothing, when the database is of this release's version. raises Newer, Unmigrated"""
-    found = version(connection)
-    if found == SCHEMA:
-        return
-    if found is not None and found > SCHEMA:
-        raise Newer(found, SCHEMA)
-    raise Unmigrated(found, SCHEMA)
 
 
 def to_newest(engine: Engine, backups: Path | None = None) -> Path | None:
@@ -54,22 +37,6 @@ def to_newest(engine: Engine, backups: Path | None = None) -> Path | None:
         turnstile.close()
 
 
-def upgrade(connection: Connection, to: str = SCHEMA) -> None:
-    """Every step from the present version to that one, within the transaction that is open."""
-    run(connection, lambda command, config: command.upgrade(config, to))
-
-
-def run(connection: Connection, task: Callable[..., None]) -> None:
-    """A task of Alembic's on this connection; it is imported when there is something to do."""
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", "equipoise.storage:migrations")
-    config.set_main_option("path_separator", "os")
-    task(command, config)
-
-
 def _settled(connection: Connection) -> bool:
     """raises Newer"""
     try:
@@ -80,8 +47,6 @@ def _settled(connection: Connection) -> bool:
 
 
 def _migrate(engine: Engine, backups: Path | None) -> Path | None:
-    from equipoise.storage.backup import dump, is_empty
-
     with writing(engine).begin() as connection:
         lock_schema(connection)
         if _settled(connection):

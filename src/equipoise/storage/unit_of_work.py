@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from equipoise.application.ports import AsOf, Entry, Kept, LogRow, LostRace, Page, Query, Undo
 from equipoise.domain.change import Noun, Outcome, State
 from equipoise.domain.identity import Id, Place
-from equipoise.storage import migrate
+from equipoise.storage import schema
 from equipoise.storage.aliases import Aliases
 from equipoise.storage.decoded import Decoded
 from equipoise.storage.engine import file_of, reading, writing
@@ -167,7 +167,7 @@ class SqlStore:
         """Nothing, when the store answers and is migrated. raises Unusable"""
         try:
             with self._reading.connect() as connection:
-                migrate.check(connection)
+                schema.check(connection)
         except DBAPIError as error:
             raise unusable(str(self.engine.url), error) from error
 
