@@ -180,6 +180,7 @@ def test_a_list_holds_what_the_query_asks_for(any_store: Store) -> None:
     assert keys(select(any_store, text="% of_")) == ["b"]
     assert keys(select(any_store, text="%")) == ["b"]
     assert keys(select(any_store, text="\0")) == []
+    assert keys(select(any_store, text="e" * 60_000)) == []
 
 
 def test_a_list_is_sorted_by_code_point_then_by_id(any_store: Store) -> None:

@@ -4,6 +4,7 @@ from time import perf_counter, sleep
 from typing import Any, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from equipoise.application.answers import Answer
 from equipoise.application.authentication import authenticate
@@ -98,8 +99,6 @@ class Desk:
                 course.ending = "replayed"
                 return kept
             world = World(transaction, moment, principal, self.vault, self.entropy)
-            if request.target is not None and request.target.key:
-                transaction.seize(request.target.noun, request.target.place, request.target.key)
             try:
                 said = _decide(world, transaction, request, answer)
             except DomainError as error:
@@ -109,6 +108,7 @@ class Desk:
             course.ending = "changed" if course.outcomes else "unchanged"
             if request.dry_run:
                 course.ending = "previewed"
+                said = replace(said, revision=None)  # nobody's yet; the next change would take it
                 raise Undo
             keep(transaction, principal, request, said)
         if refusal is None:
@@ -142,13 +142,17 @@ def _ended(request: ChangeRequest[Any], course: _Course, seconds: float) -> Ende
 def _decide(
     world: World, transaction: Transaction, request: ChangeRequest[R], answer: Answering[R]
 ) -> Answer:
-    permit(world.principal, request.act, request.place)
+    permit(world.principal, request.act, request.place)  # before a lock: others would wait for it
+    if request.target is not None and request.target.key:
+        transaction.seize(request.target.noun, request.target.place, request.target.key)
     _check_precondition(world, request)
     result = run(world, request.intent)
     world.decided()
     outcomes = world.outcomes
     changed = tuple(outcome.subject for outcome in outcomes if outcome.before is not None)
     transaction.hold(world.read, changed)
+    if outcomes and world.overtaken():
+        raise LostRace(*((noun, id) for noun, id, _ in world.read))
     for outcome in outcomes:
         confine(world.principal, outcome)
         guard(outcome, world)

@@ -40,6 +40,7 @@ class World:
         self._vault, self._entropy, self._as_of = vault, entropy, as_of
         self._outcomes: dict[tuple[str, Id], Outcome[Any]] = {}
         self._read: dict[tuple[str, Id], int] = {}
+        self._listed: list[tuple[Noun[Any], Query, frozenset[Id]]] = []
         self._deciding = True
 
     # reading
@@ -76,6 +77,8 @@ class World:
     def select(self, noun: Noun[S], query: Query) -> Page[S]:
         """A list, as stored, with what this change did to its members; what it made is not in it."""
         page = self.reader.select(noun, query)
+        if self._deciding:
+            self._listed.append((noun, query, frozenset(state.id for state in page.items)))
         seen = [self._seen(noun, state) for state in page.items]
         present = [self._staged(noun, state) for state in seen if state is not None]
         return Page(tuple(state for state in present if state is not None), page.total)
@@ -133,6 +136,17 @@ class World:
     def read(self) -> tuple[tuple[str, Id, int], ...]:
         """(noun, id, revision) of all that was read."""
         return tuple((noun, id, revision) for (noun, id), revision in self._read.items())
+
+    def overtaken(self) -> bool:
+        """Whether a list has a member by now that it had not when it was read.
+
+        Asked once all that was read is held: what joins a list has read what the list is about (its project,
+        the flag it needs), so it came before or waits. A member that left has lost its revision already.
+        """
+        return any(
+            not known.issuperset(state.id for state in self.reader.select(noun, query).items)
+            for noun, query, known in self._listed
+        )
 
     def decided(self) -> None:
         """From here on reads are for showing and guarding; they decide nothing and are not remembered."""

@@ -6,11 +6,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from equipoise.application.ports import Query
+from equipoise.domain.limits import KEY_LENGTH_MAX, NAME_LENGTH_MAX
 from equipoise.storage.tables import links, subjects
 
 _s, _l = subjects.c, links.c
 _SORTABLE = {"created_at": _s.created_at, "key": _s.key, "name": _s.name}
 LOOKED_UP_MAX = 4
+# A name without case may be three times as long; SQLite refuses a pattern of 50,000 bytes.
+TEXT_LENGTH_MAX = 3 * NAME_LENGTH_MAX + 1 + KEY_LENGTH_MAX
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates
 
 
@@ -21,6 +24,8 @@ def storable(*texts: str) -> bool:
 
 def answerable(query: Query) -> bool:
     """Whether anything can hold what is asked for."""
+    if len(query.text) > TEXT_LENGTH_MAX:
+        return False
     linked = (part for link in query.links for part in link)
     return storable(query.place.project, query.place.environment, query.text, *query.statuses, *linked)
 
