@@ -18,7 +18,11 @@ ADDED = (400, 401, 403, 404, 405, 409, 412, 413, 422, 429)
 def shared() -> Path | None:
     """The folder of contract files, or None where this clone has none."""
     folder = Path(os.environ.get("EQUIPOISE_SHARED", Path(__file__).parents[2].parent / "shared"))
-    return folder if (folder / "contracts").is_dir() else None
+    if (folder / "contracts").is_dir():
+        return folder
+    if os.environ.get("CI"):
+        raise FileNotFoundError(f"the contract files are not at {folder}: set EQUIPOISE_SHARED")
+    return None
 
 
 class Contract:

@@ -61,6 +61,13 @@ class MemoryReader:
             return self._past(noun, as_of, lambda row: (row.place, row.key) == (place, key))
         return next((each for each in self._of(noun) if (each.place, each.key) == (place, key)), None)
 
+    def past(self, noun: Noun[S], project: str, as_of: AsOf) -> tuple[S, ...]:
+        ids = dict.fromkeys(
+            row.id for row in self.tables.log if row.noun == noun.name and row.place.project == project
+        )
+        found = (self.find(noun, id, as_of) for id in ids)
+        return tuple(state for state in found if state is not None)
+
     def select(self, noun: Noun[S], query: Query) -> Page[S]:
         found = [state for state in self._of(noun) if _holds(noun, state, query)]
         found.sort(key=lambda state: state.id)

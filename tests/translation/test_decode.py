@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from time import perf_counter
 from typing import Literal
 
 import pytest
@@ -102,6 +103,14 @@ def test_nesting_is_counted_outside_strings_alone() -> None:
     assert parse(b"[" * BODY_NESTING_MAX + b"]" * BODY_NESTING_MAX)
     with pytest.raises(Unreadable):
         parse(b"[" * (BODY_NESTING_MAX + 1) + b"]" * (BODY_NESTING_MAX + 1))
+
+
+@pytest.mark.parametrize("tail", [b'"' + b'\\"' * 200_000, b'"' + b"\\" * 400_001, b'"a' * 200_001])
+def test_a_string_that_never_ends_is_read_once(tail: bytes) -> None:
+    began = perf_counter()
+    with pytest.raises(Unreadable):
+        parse(b"[" * (BODY_NESTING_MAX + 1) + tail)
+    assert perf_counter() - began < 5
 
 
 def test_an_escaped_backslash_before_u0000_is_no_nul() -> None:

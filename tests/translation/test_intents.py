@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.domain.errors import Invalid
+from equipoise.domain.errors import Exceeded, Invalid
+from equipoise.domain.limits import PATCH_OPERATIONS_MAX
 from equipoise.translation.intents import PatchFailed, by_edit, merged
 
 RENDERED = {"name": "a", "tags": ["x"], "nested": {"on": True}, "version": 3}
@@ -48,6 +49,23 @@ def test_a_merge_patch_edits_inside_objects() -> None:
 def test_a_patch_that_cannot_be_applied_has_failed(operation: dict[str, Any]) -> None:
     with pytest.raises(PatchFailed):
         by_edit([operation], RENDERED)
+
+
+def test_copies_of_copies_meet_a_limit_before_they_fill_the_memory() -> None:
+    doubling = {"op": "copy", "from": "/all", "path": "/all/-"}
+    with pytest.raises(Exceeded, match="BODY_BYTES_MAX"):
+        by_edit([doubling] * 40, {"all": ["x" * 1_000]})
+
+
+def test_a_patch_has_a_limit_of_operations() -> None:
+    with pytest.raises(Exceeded, match="PATCH_OPERATIONS_MAX"):
+        by_edit([{"op": "test", "path": "/a", "value": 1}] * (PATCH_OPERATIONS_MAX + 1), {"a": 1})
+
+
+def test_a_patch_leaves_what_it_was_given_as_it_was() -> None:
+    given = {"tags": ["x"]}
+    by_edit([{"op": "add", "path": "/tags/-", "value": "y"}], given)
+    assert given == {"tags": ["x"]}
 
 
 def test_every_malformed_operation_is_named() -> None:

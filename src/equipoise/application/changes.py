@@ -25,7 +25,7 @@ from equipoise.application.ports import (
 from equipoise.application.requests import Answering, ChangeRequest
 from equipoise.application.world import World
 from equipoise.domain.change import Moment, Outcome
-from equipoise.domain.errors import Conflict, DomainError, Stale
+from equipoise.domain.errors import Conflict, DomainError, Held, Stale
 from equipoise.domain.guards import guard
 from equipoise.domain.limits import CHANGE_ATTEMPTS_MAX
 from equipoise.security.permissions import confine, permit
@@ -155,7 +155,7 @@ def _decide(
         raise LostRace(*((noun, id) for noun, id, _ in world.read))
     for outcome in outcomes:
         confine(world.principal, outcome)
-        guard(outcome, world)
+        _guard(outcome, world)
     entry = Entry(
         at=world.moment.at,
         principal=world.principal.token,
@@ -166,6 +166,16 @@ def _decide(
     if outcomes:
         transaction.settle(outcomes, entry)
     return answer(world, result)
+
+
+def _guard(outcome: Outcome[Any], world: World) -> None:
+    """Raises Held; who stands in the way is named to those who may know of it."""
+    try:
+        guard(outcome, world)
+    except Held as error:
+        if error.within is None or world.principal.sees(error.within):
+            raise
+        raise Held(error.action, "an experiment where this token cannot see stands in the way") from None
 
 
 def _check_precondition(world: World, request: ChangeRequest[Any]) -> None:

@@ -110,6 +110,10 @@ class Reader(Protocol):
 
     def named(self, noun: Noun[S], place: Place, key: str, as_of: AsOf | None = None) -> S | None: ...
 
+    def past(self, noun: Noun[S], project: str, as_of: AsOf) -> tuple[S, ...]:
+        """All that a project had of a noun at that point."""
+        ...
+
     def select(self, noun: Noun[S], query: Query) -> Page[S]: ...
 
     def versions(self, project: str, flags: Sequence[str]) -> dict[tuple[str, str], int]:

@@ -182,6 +182,9 @@ class World:
         return state if outcome is None else outcome.after
 
     def _experiments(self, query: Query, holds: Callable[[Experiment], bool]) -> tuple[Experiment, ...]:
+        if self._as_of is not None:
+            past = self.reader.past(EXPERIMENT, query.place.project, self._as_of)
+            return tuple(each for each in past if holds(each))
         stored = self.reader.select(EXPERIMENT, query).items
         present = {each.id: self._staged(EXPERIMENT, each) for each in stored}
         present |= {each.state.id: each.after for each in self._of(EXPERIMENT)}

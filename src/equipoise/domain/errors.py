@@ -88,10 +88,13 @@ class Unknown(DomainError):
 
 
 class Held(DomainError):
-    """Another object stands in the way: a claim, an owner, a use, a key already taken."""
+    """Another object stands in the way: a claim, an owner, a use, a key already taken.
 
-    def __init__(self, action: str, holder: str) -> None:
-        self.action, self.holder = action, holder
+    within  where the holder is, for whoever may not know of it; None when nothing is given away
+    """
+
+    def __init__(self, action: str, holder: str, within: Any = None) -> None:
+        self.action, self.holder, self.within = action, holder, within
         super().__init__(f"cannot {action}: {holder}")
 
 

@@ -42,6 +42,11 @@ def guard(outcome: Outcome[Any], neighbours: Neighbours) -> None:
         _GUARDS[outcome.noun.name](outcome.before, outcome.after, neighbours)
 
 
+def _experiment(_before: Experiment, after: Experiment | None, _: Neighbours) -> None:
+    if after is not None and not after.complete:
+        raise RuntimeError(f"a change of {after.said} forgot the draft that it put aside")
+
+
 def _flag(before: Flag, after: Flag | None, neighbours: Neighbours) -> None:
     active = neighbours.active_on(before.project, before.key)
     if after is None:
@@ -66,7 +71,7 @@ def _keep_rule(before: Flag, after: Flag, holder: Experiment, iteration: Iterati
     if won is not None and same(won, now):
         return
     named = "the fallthrough" if iteration.rule == FALLTHROUGH else f"rule {iteration.rule}"
-    raise Held(f"change {named} of flag {before.key}", _said(holder))
+    raise Held(f"change {named} of flag {before.key}", _said(holder), holder.place)
 
 
 def _won(was: Serve | Rule, holder: Experiment, iteration: Iteration) -> Serve | Rule | None:
@@ -94,9 +99,9 @@ def _keep_variations(before: Flag, after: Flag, holder: Experiment, iteration: I
     for id in sorted(served):
         was, now = before.variation(id), after.variation(id)
         if was is not None and now is None:
-            raise Held(f"remove variation {id} of flag {before.key}", _said(holder))
+            raise Held(f"remove variation {id} of flag {before.key}", _said(holder), holder.place)
         if was is not None and now is not None and not same(was.value, now.value):
-            raise Held(f"change variation {id} of flag {before.key}", _said(holder))
+            raise Held(f"change variation {id} of flag {before.key}", _said(holder), holder.place)
 
 
 def _metric(before: Metric, after: Metric | None, neighbours: Neighbours) -> None:
@@ -118,7 +123,7 @@ def _project(before: Project, after: Project | None, neighbours: Neighbours) -> 
 
 def _refuse_for(action: str, holders: Iterable[Experiment]) -> None:
     for holder in holders:
-        raise Held(action, _said(holder))
+        raise Held(action, _said(holder), holder.place)
 
 
 def _said(holder: Experiment) -> str:
@@ -127,5 +132,11 @@ def _said(holder: Experiment) -> str:
 
 
 _GUARDS: Mapping[str, Callable[[Any, Any, Neighbours], None]] = MappingProxyType(
-    {"flag": _flag, "metric": _metric, "environment": _environment, "project": _project}
+    {
+        "experiment": _experiment,
+        "flag": _flag,
+        "metric": _metric,
+        "environment": _environment,
+        "project": _project,
+    }
 )

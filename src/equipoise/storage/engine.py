@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
+from equipoise.storage.prepared import problem
 from equipoise.storage.problems import Unusable
 
 DATABASE_FILE = "equipoise.db"
@@ -53,7 +54,7 @@ def make_engine(url: URL, connections: int) -> Engine:
     file = file_of(url)
     if file is not None:
         _make_file(file)
-        engine = create_engine(url, pool_size=connections, max_overflow=0)
+        engine = create_engine(url, pool_size=connections, max_overflow=0, hide_parameters=True)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -61,6 +62,7 @@ def make_engine(url: URL, connections: int) -> Engine:
         url,
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={
             "application_name": "equipoise",
             "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
@@ -125,7 +127,10 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     begin = connection.get_execution_options().get("begin", "BEGIN")
-    connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
+    try:
+        connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise problem(connection, begin, error) from error
 
 
 def _note_rest(_connection: Any, record: Any) -> None:

@@ -61,6 +61,14 @@ _PAST = {
     for which, subject in (("id", _ONE), ("key", _NAMED))
     for when, point in (("number", _THEN), ("at", _SINCE))
 }
+_OF_PROJECT = and_(_g.noun == bindparam("of_noun"), _g.project == bindparam("of_project"))
+_ALL_PAST = {
+    when: select(_g.state).where(
+        _g.row.in_(select(func.max(_g.row)).where(_OF_PROJECT, point).group_by(_g.id)),
+        _g.state.is_not(None),
+    )
+    for when, point in (("number", _THEN), ("at", _SINCE))
+}
 _WHOSE = select(_g.project, _g.key).where(_ONE).order_by(_g.row.desc()).limit(1)
 
 
@@ -95,12 +103,16 @@ class Log:
         }
         return self._past(noun, "key", asked, _space(noun.name, place.project, key), as_of)
 
+    def past(self, noun: Noun[S], project: str, as_of: AsOf) -> tuple[S, ...]:
+        """All of a project, as they were."""
+        asked = {"of_noun": noun.name, "of_project": project}
+        when, point = _point(as_of, space_of(project))
+        rows = self.connection.execute(_ALL_PAST[when], {**asked, **point})
+        return tuple(noun.decode(state) for (state,) in rows)
+
     def _past(self, noun: Noun[S], which: str, asked: dict[str, Any], space: str, as_of: AsOf) -> S | None:
-        if as_of.number is not None:
-            point = {"of_space": space, "of_number": as_of.number}
-            found = self.connection.execute(_PAST[which, "number"], {**asked, **point}).scalar()
-        else:
-            found = self.connection.execute(_PAST[which, "at"], {**asked, "of_at": as_of.at}).scalar()
+        when, point = _point(as_of, space)
+        found = self.connection.execute(_PAST[which, when], {**asked, **point}).scalar()
         return None if found is None else noun.decode(found)
 
     def append(
@@ -125,6 +137,12 @@ class Log:
         """Takes so many numbers; the last that was taken before."""
         row = _TAKE.run(self.connection, {"of_space": space, "many": many}).fetchone()
         return int(row[0]) - many
+
+
+def _point(as_of: AsOf, space: str) -> tuple[str, dict[str, Any]]:
+    if as_of.number is not None:
+        return "number", {"of_space": space, "of_number": as_of.number}
+    return "at", {"of_at": as_of.at}
 
 
 def _space(noun: str, project: str, key: str) -> str:

@@ -30,7 +30,7 @@ class Prepared:
         try:
             return connection.connection.driver_connection.execute(text, said)  # type: ignore[union-attr]
         except dialect.loaded_dbapi.Error as error:
-            raise _problem(connection, text, error) from error
+            raise problem(connection, text, error) from error
 
     def _compile(self, dialect: Dialect) -> tuple[str, tuple[str, ...] | None, dict[str, Any]]:
         columns = list(self._columns) or None
@@ -41,7 +41,7 @@ class Prepared:
         return made
 
 
-def _problem(connection: Connection, text: str, error: Exception) -> BaseException:
+def problem(connection: Connection, text: str, error: Exception) -> BaseException:
     """What SQLAlchemy would raise; a connection that is lost is given up."""
     dialect = connection.dialect
     lost = dialect.is_disconnect(error, connection.connection, None)  # type: ignore[arg-type]

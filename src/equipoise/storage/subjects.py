@@ -209,7 +209,7 @@ class Subjects:
         holder = self.connection.execute(_HOLDER, _claim(outcome, claim)).first()
         if holder is not None:
             action = f"change {outcome.called}"
-            raise Held(action, f"{_said(claim)} is under {holder.noun} {holder.key}")
+            raise Held(action, f"{_said(claim)} is under {holder.noun} {holder.key}", state.place)
         self.connection.execute(
             _INSERT_CLAIM,
             {

@@ -45,6 +45,9 @@ class SqlReader:
             return self._subjects.named(noun, place, key)
         return self._log.named(noun, place, key, as_of)
 
+    def past(self, noun: Noun[S], project: str, as_of: AsOf) -> tuple[S, ...]:
+        return self._log.past(noun, project, as_of)
+
     def select(self, noun: Noun[S], query: Query) -> Page[S]:
         return self._subjects.select(noun, query)
 

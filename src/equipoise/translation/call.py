@@ -1,5 +1,6 @@
 """One request on its way to the desk, and its answer on the way back."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -25,6 +26,8 @@ from equipoise.translation.routes import Route
 
 if TYPE_CHECKING:
     from equipoise.translation.dialect import Dialect
+
+_WHOLE = re.compile("-?[0-9]{1,18}")
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -80,9 +83,9 @@ class Call(Struct, frozen=True):
     def number(self, name: str, default: int, most: int, least: int = 0) -> int:
         """A whole number from the query, cut to `most`. raises Invalid"""
         text = self.asked(name, str(default))
-        if not text.isascii() or not text.lstrip("-").isdigit() or int(text[:19]) < least:
+        if not _WHOLE.fullmatch(text) or int(text) < least:
             raise Invalid(Violation(name, f"must be a whole number, {least} or more", text))
-        return min(int(text[:19]), most)
+        return min(int(text), most)
 
     def flag(self, name: str) -> bool:
         """A boolean from the query; absent is false. raises Invalid"""
@@ -202,6 +205,6 @@ def revisions_in(header: str, dialect: str) -> list[int]:
     found = []
     for tag in header.split(","):
         parts = tag.strip().removeprefix("W/").strip('"').split("-")
-        if len(parts) == 3 and parts[0] == dialect and parts[1].isdigit():
+        if len(parts) == 3 and parts[0] == dialect and _WHOLE.fullmatch(parts[1]):
             found.append(int(parts[1]))
     return found

@@ -13,7 +13,8 @@ from equipoise.translation.errors import Unreadable
 
 T = TypeVar("T")
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# A string that is not closed goes to the end: it is not looked for again from each quote inside it.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from equipoise.application.answers import Answer
 from equipoise.application.changes import Desk
 from equipoise.application.queries import Library
-from equipoise.domain.errors import DomainError, Invalid
+from equipoise.domain.errors import DomainError
 from equipoise.security.permissions import Act, admit
 from equipoise.translation.call import Call, etag
 from equipoise.translation.dialect import Dialect
@@ -30,6 +30,14 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+PREFLIGHT = Answer(
+    204,
+    headers=(
+        ("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"),
+        ("Access-Control-Allow-Headers", "*, Authorization"),
+        ("Access-Control-Max-Age", "300"),
+    ),
+)
 OVERRIDABLE = ("PATCH", "PUT", "DELETE")
 
 
@@ -90,6 +98,9 @@ class Gateway:
         method = _method(scope["method"], headers)
         operation = ""
         try:
+            if method == "OPTIONS" and "access-control-request-method" in headers:
+                await _send(send, PREFLIGHT, method, headers, request)
+                return
             route, path = router.find("GET" if method == "HEAD" else method, raw_path)
             operation = route.operation
             answer = await self._answer(dialect, route, path, scope, headers, receive, request)
@@ -145,7 +156,7 @@ class Gateway:
         )
         threads = services.readers if route.act is Act.READ else services.writers
         try:
-            if self._hop.needed(route.operation):
+            if self._hop.needed(route, len(body)):
                 answer = await asyncio.get_running_loop().run_in_executor(threads, _served, call)
             else:
                 answer = self._hop.timed(route.operation, partial(_served, call))
@@ -158,7 +169,7 @@ def _served(call: Call) -> Answer:
     """Asks the endpoint. What is wrong with a request is for those who might make it."""
     try:
         return call.route.endpoint(call)
-    except (Invalid, Unreadable):
+    except (DomainError, Unreadable):
         if not call.route.public:
             admit(call.library.principal(call.credential), call.route.act)
         raise
@@ -192,12 +203,9 @@ def _cached(answer: Answer, dialect: str, method: str, headers: Mapping[str, str
         return answer
     tag = etag(dialect, answer)
     tagged = replace(answer, headers=(*answer.headers, ("ETag", tag)))
-    known = headers.get("if-none-match")
-    if (
-        method in ("GET", "HEAD")
-        and known
-        and tag in [each.strip().removeprefix("W/") for each in known.split(",")]
-    ):
+    known = headers.get("if-none-match", "")
+    tags = [each.strip().removeprefix("W/") for each in known.split(",")]
+    if method in ("GET", "HEAD") and (tag in tags or tags == ["*"]):
         return replace(tagged, status=304, body=b"")
     return tagged
 
@@ -207,10 +215,9 @@ async def _send(send: Send, answer: Answer, method: str, asked: Mapping[str, str
     names = {name for name, _ in headers}
     if b"content-type" not in names and answer.body:
         headers.append((b"content-type", b"application/json"))
-    headers += [
-        (b"content-length", str(len(answer.body)).encode()),
-        (b"x-request-id", request.encode()),
-    ]
+    headers.append((b"x-request-id", request.encode()))
+    if answer.status not in (204, 304):
+        headers.append((b"content-length", str(len(answer.body)).encode()))
     if "origin" in asked:
         headers += [
             (b"access-control-allow-origin", b"*"),

@@ -5,10 +5,12 @@ empty differ; an intent may refuse what the domain allows, never allow what it r
 """
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, TypeVar
 
 import jsonpatch
 import jsonpointer
+import msgspec
 from msgspec import UNSET, Struct
 
 from equipoise.application.intents import Step
@@ -16,6 +18,7 @@ from equipoise.application.world import World
 from equipoise.domain.change import Command, Noun, Outcome
 from equipoise.domain.clauses import same
 from equipoise.domain.errors import DomainError, Invalid, Violation
+from equipoise.domain.limits import within
 
 S = TypeVar("S")
 
@@ -107,14 +110,23 @@ def _json_patched(patch: list[Any], rendered: dict[str, Any]) -> Any:
     found = [violation for index, each in enumerate(patch) for violation in _malformed(index, each)]
     if found:
         raise Invalid(*found)
+    within("PATCH_OPERATIONS_MAX", len(patch))
+    edited = deepcopy(rendered)
     for index, operation in enumerate(patch):
-        try:
-            rendered = jsonpatch.JsonPatch([operation]).apply(rendered)
-        except jsonpatch.JsonPatchTestFailed:
-            raise PatchFailed(f"[{index}]: the test of {operation['path']} does not hold") from None
-        except _INAPPLICABLE:
-            raise PatchFailed(f"[{index}]: {operation['op']} cannot be done at {operation['path']}") from None
-    return rendered
+        edited = _applied(index, operation, edited)
+    return edited
+
+
+def _applied(index: int, operation: dict[str, Any], edited: Any) -> Any:
+    try:
+        edited = jsonpatch.JsonPatch([operation]).apply(edited, in_place=True)
+    except jsonpatch.JsonPatchTestFailed:
+        raise PatchFailed(f"[{index}]: the test of {operation['path']} does not hold") from None
+    except _INAPPLICABLE:
+        raise PatchFailed(f"[{index}]: {operation['op']} cannot be done at {operation['path']}") from None
+    if operation["op"] == "copy":  # copies of copies double
+        within("BODY_BYTES_MAX", len(msgspec.json.encode(edited)))
+    return edited
 
 
 def _malformed(index: int, operation: Any) -> list[Violation]:

@@ -31,6 +31,7 @@ class Route(Struct, frozen=True):
     refusals   statuses it may refuse with, beyond those every route has
     media      content types of its body
     public     served without a credential
+    brief      touches a handful of subjects, whatever is asked: it need not hop to a thread (hop.py)
     """
 
     method: str
@@ -45,6 +46,7 @@ class Route(Struct, frozen=True):
     about: str = ""
     media: tuple[str, ...] = ("application/json",)
     public: bool = False
+    brief: bool = False
 
     @property
     def segments(self) -> tuple[str, ...]:

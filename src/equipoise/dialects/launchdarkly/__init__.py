@@ -30,6 +30,7 @@ def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
         ("X-Ratelimit-Route-Remaining", str(quota.route_left)),
         ("X-Ratelimit-Auth-Token-Limit", str(quota.token_limit)),
         ("X-Ratelimit-Auth-Token-Remaining", str(quota.token_left)),
+        ("X-Ratelimit-Auth-Token-Reset", str(quota.reset_at)),
         ("X-Ratelimit-Reset", str(quota.reset_at)),
     )
 

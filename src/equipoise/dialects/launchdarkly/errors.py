@@ -83,6 +83,4 @@ def _encodable(text: str) -> str:
 def _headers(error: DomainError | TransportError) -> tuple[tuple[str, str], ...]:
     if isinstance(error, NoMethod):
         return (("Allow", ", ".join(error.allowed)),)
-    if isinstance(error, Hurried):
-        return (("Retry-After", str(error.wait_seconds)),)
     return ()

@@ -179,8 +179,11 @@ class Flag(Struct, frozen=True):
         return next((each for each in self.variations if each.id == id), None)
 
     def index(self, id: str) -> int:
-        """The position of a variation; raises StopIteration where there is none."""
-        return next(index for index, each in enumerate(self.variations) if each.id == id)
+        """The position of a variation. raises LookupError where there is none"""
+        for index, each in enumerate(self.variations):
+            if each.id == id:
+                return index
+        raise LookupError(f"flag {self.key} has no variation {id}")
 
 
 def facets(flag: Flag) -> Facets:

@@ -55,7 +55,7 @@ def root() -> Root:
 
 def versions(header: str, default: int) -> Versions:
     """`header` is what the request names, `default` what its token does; 0 for nothing."""
-    named = int(header) if header.isascii() and header.isdigit() else 0
+    named = int(header) if len(header) == 8 and header.isascii() and header.isdigit() else 0
     current = next((each for each in (named, default) if each in VERSIONS), _LATEST)
     beta = header.lower() == "beta"
     return Versions(list(VERSIONS), _LATEST, _LATEST if beta else current, beta)

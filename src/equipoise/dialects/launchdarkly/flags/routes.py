@@ -136,6 +136,7 @@ ROUTES: tuple[Route, ...] = (
         get_feature_flag,
         "getFeatureFlag",
         {200: FeatureFlag},
+        brief=True,
         query=(_ENV, _EXPAND),
     ),
     Route(
@@ -151,6 +152,7 @@ ROUTES: tuple[Route, ...] = (
             Parameter("dryRun", "Whether only to show what the flag would be.", "boolean"),
         ),
         media=("application/json", SEMANTIC),
+        brief=True,
     ),
     Route("DELETE", _ONE, Act.WRITE, delete_feature_flag, "deleteFeatureFlag", {204: None}),
 )

@@ -135,6 +135,7 @@ ROUTES: tuple[Route, ...] = (
         get_metric,
         "getMetric",
         {200: documents.Metric},
+        brief=True,
         query=(_EXPAND, Parameter("versionId", "A version; only the present one is kept.")),
     ),
     Route(
