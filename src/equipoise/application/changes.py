@@ -27,6 +27,7 @@ from equipoise.application.world import World
 from equipoise.domain.change import Moment, Outcome
 from equipoise.domain.errors import Conflict, DomainError, Held, Stale
 from equipoise.domain.guards import guard
+from equipoise.domain.identity import Place
 from equipoise.domain.limits import CHANGE_ATTEMPTS_MAX
 from equipoise.security.permissions import confine, permit
 
@@ -173,7 +174,7 @@ def _guard(outcome: Outcome[Any], world: World) -> None:
     try:
         guard(outcome, world)
     except Held as error:
-        if error.within is None or world.principal.sees(error.within):
+        if not isinstance(error.within, Place) or world.principal.sees(error.within):
             raise
         raise Held(error.action, "an experiment where this token cannot see stands in the way") from None
 

@@ -93,7 +93,7 @@ class Held(DomainError):
     within  where the holder is, for whoever may not know of it; None when nothing is given away
     """
 
-    def __init__(self, action: str, holder: str, within: Any = None) -> None:
+    def __init__(self, action: str, holder: str, within: object | None = None) -> None:
         self.action, self.holder, self.within = action, holder, within
         super().__init__(f"cannot {action}: {holder}")
 
