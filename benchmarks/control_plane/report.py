@@ -100,8 +100,8 @@ def _port(server: Server) -> int:
 def _empty() -> Iterator[Asked]:
     """The limit of the stack: the same server with an application that answers nothing."""
     port = free_port()
-    code = f"import uvicorn; uvicorn.run('benchmarks.control_plane.empty:answer', port={port}, log_level='error')"
-    process = Popen([executable, "-c", code])
+    application = "benchmarks.control_plane.empty:answer"
+    process = Popen([executable, "-m", "uvicorn", application, "--port", str(port), "--log-level", "error"])
     try:
         _wait_for(lambda: httpx.get(f"http://127.0.0.1:{port}/").status_code == 204)
         yield Asked(port, "GET", "/", "")
