@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from equipoise.domain.change import Outcome
+from equipoise.domain.clauses import same
 from equipoise.domain.errors import Forbidden, Missing
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import INSTANCE, Place
@@ -65,15 +66,26 @@ def confine(principal: Principal, outcome: Outcome[Any]) -> None:
         raise Forbidden(Act.DELEGATE, "a wider scope")
     if not principal.sees(outcome.state.territory):
         raise Forbidden(Act.WRITE, outcome.called)
-    if principal.environment and isinstance(outcome.state, Flag):
-        others = _retargeted(outcome.before, outcome.after) - {principal.environment}
+    if principal.environment and isinstance(outcome.before, Flag):
+        others = _served_differently(outcome.before, outcome.after) - {principal.environment}
         if others:
-            raise Forbidden(Act.WRITE, "what is served in " + ", ".join(sorted(others)))
+            raise Forbidden(Act.WRITE, "what other environments are served")
 
 
-def _retargeted(before: Flag | None, after: Flag | None) -> set[str]:
-    """Environments whose own targeting changed. Birth and deletion concern all alike, and are free."""
-    if before is None or after is None:
-        return set()
-    named = {*before.targeting, *after.targeting}
-    return {key for key in named if before.in_environment(key) != after.in_environment(key)}
+def _served_differently(before: Flag, after: Flag | None) -> set[str]:
+    """Environments whose own targeting changed, and, where the flag is on, those that would be served
+    other values or none. A variation that is added changes nobody's."""
+    targeted = set(before.targeting) if after is None else {*before.targeting, *after.targeting}
+    served = {key for key in targeted if before.in_environment(key).on}
+    if after is None or _shut(before, after) or _revalued(before, after):
+        return served
+    return {key for key in targeted if before.in_environment(key) != after.in_environment(key)}
+
+
+def _shut(before: Flag, after: Flag) -> bool:
+    return before.archived_at is None and after.archived_at is not None
+
+
+def _revalued(before: Flag, after: Flag) -> bool:
+    now = {variation.id: variation.value for variation in after.variations}
+    return any(each.id not in now or not same(now[each.id], each.value) for each in before.variations)

@@ -14,7 +14,8 @@ from equipoise.dialects.launchdarkly.patches import Patch
 from equipoise.domain import labels
 from equipoise.domain.change import Outcome
 from equipoise.domain.errors import Missing, Violation, check
-from equipoise.domain.identity import Id, Place
+from equipoise.domain.identity import INSTANCE, Id, Place
+from equipoise.domain.project import PROJECT
 from equipoise.domain.token import TOKEN
 from equipoise.domain.token.commands import Create, Expire, Renew, SetRole
 from equipoise.domain.token.state import Token
@@ -37,6 +38,8 @@ _WORDS = {"expires_at": "expiry"}
 def create(said: AccessTokenPost) -> Callable[[World], Steps]:
     def steps(world: World) -> Steps:
         check(*_supported(said))
+        if world.principal.project:  # held, so that it is not deleted without this token
+            world.named(PROJECT, INSTANCE, world.principal.project)
         secret = world.secret("token")
         made = yield TOKEN, None, Create(_newborn(world, said, secret))
         return made.state, secret
