@@ -295,4 +295,26 @@ def run(settings: Settings, listener: socket.socket) -> None:
             uvicorn.Server(config).run([listener])
         return
     with shared_by_workers():
-        Multiprocess(config, [listener]).run()
+        _Workers(config, [listener]).run()
+
+
+class _Workers(Multiprocess):
+    """Workers that Ctrl-C reaches through their supervisor alone, however early it comes."""
+
+    def init_processes(self) -> None:
+        with _deaf():
+            super().init_processes()
+
+    def keep_subprocess_alive(self) -> None:
+        with _deaf():
+            super().keep_subprocess_alive()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Holds Ctrl-C back; what is started meanwhile never hears it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
