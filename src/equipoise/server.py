@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
+from multiprocessing import resource_tracker
 from secrets import token_bytes
 from time import time_ns
 from typing import Any
@@ -313,6 +314,7 @@ class _Workers(Multiprocess):
 @contextmanager
 def _deaf() -> Iterator[None]:
     """Holds Ctrl-C back; what is started meanwhile never hears it."""
+    resource_tracker.ensure_running()  # when it starts, it lets Ctrl-C in again
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

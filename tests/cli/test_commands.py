@@ -66,6 +66,17 @@ def test_a_token_is_printed_with_what_an_oauth_client_needs(run: Run, data: str)
     assert (principal.token, principal.role, principal.environment) == (id, "writer", "test")
 
 
+def test_a_lost_admin_token_is_replaced_by_whoever_can_open_the_store(run: Run, data: str) -> None:
+    status, out, _ = run("token", "create", "--role", "admin", "--data", data, "--json")
+    assert status == 0
+    secret = json.loads(out)["secret"]
+    with server.opened(Settings(data=Path(data))) as instance, instance.store.read() as reader:
+        principal = authenticate(reader, secret, 0)
+    assert (principal.role, principal.project, principal.environment) == ("admin", "", "")
+    status, _, err = run("token", "create", "--environment", "test", "--role", "admin", "--data", data)
+    assert (status, "--project" in err) == (1, True)
+
+
 def test_each_table_has_its_document(run: Run, data: str, tmp_path: Path) -> None:
     made = documented(run, "token", "create", *HERE, "--role", "reader", "--data", data)
     assert made.keys() == {"secret", "client_id", "client_secret"}
@@ -83,7 +94,7 @@ def test_an_environment_that_is_not_there_is_answered_with_those_that_are(run: R
         status, out, err = run(*command, *asked)
         assert (status, out) == (1, "")
         assert "“nope”" in err
-        assert "Next: There is default/production, default/test." in err
+        assert "Next: There are default/production, default/test." in err
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET, Struct, UnsetType, field
 
-from equipoise.domain.errors import Invalid
+from equipoise.domain.errors import VIOLATIONS_MAX, Invalid
 from equipoise.domain.limits import BODY_NESTING_MAX
 from equipoise.translation.decode import decode, parse
 from equipoise.translation.errors import Unreadable
@@ -66,6 +66,11 @@ def test_every_violation_of_a_document_is_named_with_its_place() -> None:
         "named.on.allocationPercent",
         "count",
     ]
+
+
+def test_no_more_violations_are_named_than_anybody_reads() -> None:
+    found = places({"instructions": [], "arms": [{}] * 100_000})
+    assert len(found) == VIOLATIONS_MAX + 1
 
 
 def test_an_unknown_kind_is_named_at_its_index() -> None:

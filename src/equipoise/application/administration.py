@@ -25,6 +25,7 @@ from equipoise.security.principals import Principal
 from equipoise.security.tokens import digest, ending
 
 SURFACE = "command-line"
+HOME = Place("default", "production")  # of tokens that are confined to nothing
 ITSELF = Principal(token="instance", member="instance", role="admin", name="the instance itself")
 
 
@@ -44,17 +45,23 @@ class Keys(Struct, frozen=True):
 
 
 def make_token(desk: Desk, place: Place, role: str, name: str = "") -> Minted:
-    """A token confined to an environment, which is its home too.
+    """A token confined to the place, which is its home too; one of the whole instance for INSTANCE.
 
     raises  Missing, Invalid
     """
 
     def intent(world: World) -> Generator[Step, Outcome[Any], Minted]:
-        project = world.named(PROJECT, INSTANCE, place.project)
-        world.named(ENVIRONMENT, Place(place.project), place.environment)
-        owner = project.members[0].id if project.members else ITSELF.member
+        wanted = (place.project,) if place.project else None
+        projects = world.select(PROJECT, Query(INSTANCE, keys=wanted, limit=1)).items
+        if place.project and not projects:
+            raise Missing("project", place.project)
+        members = [member.id for project in projects for member in project.members]
+        owner = members[0] if members else ITSELF.member
+        if place.environment:
+            world.named(ENVIRONMENT, Place(place.project), place.environment)
+        home = place if place.project else HOME
         secret = world.secret("token")
-        made = yield mint(world, secret, role, owner, name=name, confined=place, home=place)
+        made = yield mint(world, secret, role, owner, name=name, confined=place, home=home)
         return Minted(made.state.id, secret)
 
     request = ChangeRequest(

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from equipoise.application.administration import ITSELF, SURFACE, in_words, mint
+from equipoise.application.administration import HOME, ITSELF, SURFACE, in_words, mint
 from equipoise.application.answers import Answer
 from equipoise.application.changes import Desk
 from equipoise.application.intents import Step
@@ -17,7 +17,7 @@ from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.environment.commands import Create as CreateEnvironment
 from equipoise.domain.environment.state import Environment
 from equipoise.domain.errors import Conflict, Held
-from equipoise.domain.identity import INSTANCE, Id, Place
+from equipoise.domain.identity import INSTANCE, Id
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.commands import Create as CreateProject
 from equipoise.domain.project.state import Member, Project, newborn_rooms
@@ -25,7 +25,6 @@ from equipoise.security.permissions import Act
 
 Steps = Generator[Step, Outcome[Any], None]
 
-HOME = Place("default", "production")
 OWNER_EMAIL = "owner@localhost"
 
 

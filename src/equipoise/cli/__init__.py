@@ -37,14 +37,16 @@ app.command("migrate")(upkeep.migrate)
 def demo(
     port: Port = None,
     data: DataFolder = None,
-    serve: Annotated[bool, typer.Option(help="Keep serving when the story is told.")] = True,
+    serve: Annotated[
+        bool, typer.Option(help="Keep serving when the story is told and somebody is at the terminal.")
+    ] = True,
 ) -> None:
     """Drive an experiment through its life with LaunchDarkly's published client."""
     from rich.console import Console
 
     from equipoise.cli.demo import run
 
-    run(8080 if port is None else port, data, serve, Console())
+    run(8080 if port is None else port, data, serve and sys.stdin.isatty(), Console())
 
 
 def _version(asked: bool) -> None:

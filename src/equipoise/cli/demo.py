@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ SEMANTIC = "application/json; domain-model=launchdarkly.semanticpatch"
 
 def run(port: int, data: Path | None, serve: bool, console: Console) -> None:
     """The whole demonstration; with `serve`, the server stays up until Ctrl-C."""
+    port = _free(port)
     folder = data or Path(mkdtemp(prefix="equipoise-demo-"))
     token = "api-" + secrets.token_urlsafe(32)
     console.rule("Equipoise: one experiment, driven by LaunchDarkly's published client")
@@ -30,13 +32,25 @@ def run(port: int, data: Path | None, serve: bool, console: Console) -> None:
         before = story.live()
     console.rule("The server is stopped and started again")
     with _serving(port, folder, token) as url:
-        after = _Story(url, token, console, story.project).look("after the restart")
+        after = _Story(url, token, console, story.project).look()
         same = before == after
         console.print("[green]The same state, to the byte.[/]" if same else "[red]The state differs.[/]")
         if not same:
             sys.exit(1)
         if serve:
             _stay(url, token, story.project, console)
+
+
+def _free(port: int) -> int:
+    """The port, or a free one for 0; the demonstration talks to no server but its own."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            sys.exit(f"Port {port} is taken.\nNext: name another with --port, or 0 for any.")
+        free: int = probe.getsockname()[1]
+        return free
 
 
 def _stay(url: str, token: str, project: str, console: Console) -> None:
@@ -55,7 +69,8 @@ def _stay(url: str, token: str, project: str, console: Console) -> None:
 def _serving(port: int, data: Path, token: str) -> Iterator[str]:
     """A server of its own process, ready, and stopped in the end."""
     command = [sys.executable, "-m", "equipoise.cli", "serve", "--port", str(port), "--data", str(data)]
-    environment = {**os.environ, "EQUIPOISE_ADMIN_TOKEN": token}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("EQUIPOISE_")}
+    environment = {**kept, "EQUIPOISE_ADMIN_TOKEN": token}
     url = f"http://127.0.0.1:{port}"
     log = data.parent / f"{data.name}.log"
     with log.open("ab") as output:
@@ -120,9 +135,9 @@ class _Story:
         self._patch({"kind": "stopIteration", "winningTreatmentId": winner, "winningReason": "It sold more"})
         self._patch({"kind": "archiveExperiment"})
         self._patch({"kind": "restoreExperiment"})
-        return self.look("in the end")
+        return self.look()
 
-    def look(self, when: str) -> bytes:
+    def look(self) -> bytes:
         """The experiment and its flag as any client sees them now."""
         headers = {"Authorization": self._token}
         base = f"{self._url}/api/v2"
@@ -133,8 +148,13 @@ class _Story:
             headers=headers,
         ).raise_for_status()
         flag = httpx.get(f"{base}/flags/{self.project}/checkout", headers=headers).raise_for_status()
-        self._console.print(f"\n[bold]The experiment {when}[/]")
-        self._console.print_json(experiment.text)
+        line = _experiment_line(experiment.json())
+        self._console.print(f"[bold]The experiment:[/] {line}", soft_wrap=True, highlight=False)
+        config = flag.json()["environments"]["production"]
+        served = json.dumps(config["fallthrough"])
+        self._console.print(
+            f"[bold]Its flag:[/] version {config['version']}, serves {served}\n", highlight=False
+        )
         return experiment.content + flag.content
 
     def _flag(self) -> Any:

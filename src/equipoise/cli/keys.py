@@ -42,16 +42,19 @@ def _group() -> None: ...
 
 @tokens.command("create")
 def create(
-    project: Project,
-    environment: Environment,
     role: Annotated[Role, typer.Option("--role", help="What its bearer may do.")],
+    project: Project = "",
+    environment: Environment = "",
     name: Annotated[str, typer.Option("--name", metavar="N", help="For people to know it by.")] = "",
     data: DataFolder = None,
     database: Database = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a token for one environment and print its secret, this once."""
+    """Make a token and print its secret, this once: for one environment, for all of a project where none
+    is named, or for the whole instance where no project is named either."""
+    if environment and not project:
+        raise Problem("An environment is of a project.", "Name it with --project.")
     place = Place(project, environment)
     with _instance(data, database, config, place) as instance:
         minted = administration.make_token(instance.desk, place, role.value, name)
@@ -87,5 +90,5 @@ def _instance(
         except Missing as error:
             with instance.store.read() as reader:
                 there = ", ".join(map(str, administration.places(reader)))
-            step = f"There is {there}." if there else "`equipoise serve` makes the first one."
+            step = f"There are {there}." if there else "`equipoise serve` makes the first one."
             raise Problem(f"There is no {error.noun} “{error.name}” for {place}.", step) from error

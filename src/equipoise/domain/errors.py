@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
+VIOLATIONS_MAX = 100  # named in one refusal; here and not in limits.py, which speaks in these errors
+
 
 class Violation(Struct, frozen=True):
     """One rule that one place breaks, with what was found there."""
@@ -37,9 +39,11 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """Not well said: every violation, not the first."""
+    """Not well said: every violation, not the first; up to VIOLATIONS_MAX."""
 
     def __init__(self, *violations: Violation) -> None:
+        if len(violations) > VIOLATIONS_MAX:
+            violations = (*violations[:VIOLATIONS_MAX], Violation("", "and more"))
         self.violations = violations
         super().__init__("; ".join(str(violation) for violation in violations))
 

@@ -73,12 +73,11 @@ def confine(principal: Principal, outcome: Outcome[Any]) -> None:
 
 
 def _served_differently(before: Flag, after: Flag | None) -> set[str]:
-    """Environments whose own targeting changed, and, where the flag is on, those that would be served
+    """Environments whose own targeting changed, and those that ever targeted the flag and would be served
     other values or none. A variation that is added changes nobody's."""
     targeted = set(before.targeting) if after is None else {*before.targeting, *after.targeting}
-    served = {key for key in targeted if before.in_environment(key).on}
     if after is None or _shut(before, after) or _revalued(before, after):
-        return served
+        return targeted
     return {key for key in targeted if before.in_environment(key) != after.in_environment(key)}
 
 

@@ -47,12 +47,25 @@ _next = (
 )
 _THEN = _g.row < func.coalesce(_next, literal_column(str(2**63 - 1)))
 _SINCE = _g.at <= bindparam("of_at", type_=BigInteger)
+# The past of a project that was made again begins with its latest birth: a key is no inheritance.
+_born = change_log.alias("born")
+_birth = (
+    select(func.max(_born.c.row))
+    .where(
+        _born.c.noun == "project",
+        _born.c.key == bindparam("of_home"),
+        _born.c.revision == literal_column("1"),
+    )
+    .scalar_subquery()
+)
+_THIS_PROJECT = _g.row >= func.coalesce(_birth, 0)
 _IDS = select(_g.id).where(
     _g.noun == bindparam("of_noun"),
     _g.project == bindparam("of_project"),
     _g.environment == bindparam("of_environment"),
     _g.key == bindparam("of_key"),
     _g.revision == literal_column("1"),  # said, not bound, so that the index of births is used
+    _THIS_PROJECT,
 )
 _ONE = and_(_g.noun == bindparam("of_noun"), _g.id == bindparam("of_id"))
 _NAMED = and_(_g.noun == bindparam("of_noun"), _g.id.in_(_IDS))
@@ -61,7 +74,7 @@ _PAST = {
     for which, subject in (("id", _ONE), ("key", _NAMED))
     for when, point in (("number", _THEN), ("at", _SINCE))
 }
-_OF_PROJECT = and_(_g.noun == bindparam("of_noun"), _g.project == bindparam("of_project"))
+_OF_PROJECT = and_(_g.noun == bindparam("of_noun"), _g.project == bindparam("of_project"), _THIS_PROJECT)
 _ALL_PAST = {
     when: select(_g.state).where(
         _g.row.in_(select(func.max(_g.row)).where(_OF_PROJECT, point).group_by(_g.id)),
@@ -100,12 +113,13 @@ class Log:
             "of_project": place.project,
             "of_environment": place.environment,
             "of_key": key,
+            "of_home": key if noun.name == "project" else place.project,
         }
         return self._past(noun, "key", asked, _space(noun.name, place.project, key), as_of)
 
     def past(self, noun: Noun[S], project: str, as_of: AsOf) -> tuple[S, ...]:
         """All of a project, as they were."""
-        asked = {"of_noun": noun.name, "of_project": project}
+        asked = {"of_noun": noun.name, "of_project": project, "of_home": project}
         when, point = _point(as_of, space_of(project))
         rows = self.connection.execute(_ALL_PAST[when], {**asked, **point})
         return tuple(noun.decode(state) for (state,) in rows)

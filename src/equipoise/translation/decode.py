@@ -1,13 +1,15 @@
 """Bodies into documents: limits first, then every violation at once."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import NODEFAULT, UNSET, Struct
 
-from equipoise.domain.errors import Invalid, Violation
+from equipoise.domain.errors import VIOLATIONS_MAX, Invalid, Violation
 from equipoise.domain.limits import BODY_NESTING_MAX
 from equipoise.translation.errors import Unreadable
 
@@ -70,51 +72,50 @@ def convert(value: Any, document: type[T]) -> T:
     try:
         return msgspec.convert(value, document)
     except msgspec.ValidationError as error:
-        found = tuple(_violations("", value, document)) or (Violation("", str(error)),)
+        found = tuple(islice(_violations("", value, document), VIOLATIONS_MAX + 1))
+        found = found or (Violation("", str(error)),)
         raise Invalid(*found) from None
 
 
-def _violations(place: str, value: Any, expected: Any) -> list[Violation]:
+def _violations(place: str, value: Any, expected: Any) -> Iterator[Violation]:
     """Each place inside `value` that is not as expected; what is whole is not looked into."""
     try:
         msgspec.convert(value, expected)
     except msgspec.ValidationError as error:
         inner = _inner(place, value, expected)
-        return inner or [Violation(place, str(error).split(" - at ")[0], value)]
-    return []
+        first = next(inner, Violation(place, str(error).split(" - at ")[0], value))
+        yield first
+        yield from inner
 
 
-def _inner(place: str, value: Any, expected: Any) -> list[Violation]:
+def _inner(place: str, value: Any, expected: Any) -> Iterator[Violation]:
     origin, arguments = get_origin(expected), get_args(expected)
     if isinstance(value, dict):
         struct = _struct(value, expected)
         if struct is not None:
-            return _fields(place, value, struct)
-        if origin is dict:
-            return [
-                v for key, each in value.items() for v in _violations(_join(place, key), each, arguments[1])
-            ]
+            yield from _fields(place, value, struct)
+        elif origin is dict:
+            for key, each in value.items():
+                yield from _violations(_join(place, key), each, arguments[1])
     if isinstance(value, list):
         item = next(
             (get_args(each)[0] for each in _members(expected) if get_origin(each) in (list, tuple)),
             None,
         )
         if item is not None:
-            return [v for i, each in enumerate(value) for v in _violations(f"{place}[{i}]", each, item)]
-    return []
+            for index, each in enumerate(value):
+                yield from _violations(f"{place}[{index}]", each, item)
 
 
-def _fields(place: str, value: dict[str, Any], struct: type[Struct]) -> list[Violation]:
+def _fields(place: str, value: dict[str, Any], struct: type[Struct]) -> Iterator[Violation]:
     hints = get_type_hints(struct, include_extras=True)
-    found = []
     for field in msgspec.structs.fields(struct):
         where = _join(place, field.encode_name)
         given = value.get(field.encode_name, UNSET)
         if given is not UNSET:
-            found += _violations(where, given, hints[field.name])
+            yield from _violations(where, given, hints[field.name])
         elif field.default is NODEFAULT and field.default_factory is NODEFAULT:
-            found.append(Violation(where, "is required"))
-    return found
+            yield Violation(where, "is required")
 
 
 def _members(expected: Any) -> tuple[Any, ...]:

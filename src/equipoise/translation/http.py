@@ -21,7 +21,7 @@ from equipoise.security.permissions import Act, admit
 from equipoise.translation.call import Call, etag
 from equipoise.translation.dialect import Dialect
 from equipoise.translation.errors import Fault, Hurried, NoRoute, Oversized, TransportError, Unreadable
-from equipoise.translation.hop import Hop
+from equipoise.translation.hop import BRIEF_BYTES_MAX, Hop
 from equipoise.translation.limiter import Limiter
 from equipoise.translation.openapi import document
 from equipoise.translation.routes import Route, Router
@@ -167,12 +167,19 @@ class Gateway:
 
 def _served(call: Call) -> Answer:
     """Asks the endpoint. What is wrong with a request is for those who might make it."""
+    if len(call.body) > BRIEF_BYTES_MAX:
+        _admit(call)  # before it is read, since reading it costs
     try:
         return call.route.endpoint(call)
     except (DomainError, Unreadable):
-        if not call.route.public:
-            admit(call.library.principal(call.credential), call.route.act)
+        _admit(call)
         raise
+
+
+def _admit(call: Call) -> None:
+    """raises Unknown, Forbidden"""
+    if not call.route.public:
+        admit(call.library.principal(call.credential), call.route.act)
 
 
 def _method(method: str, headers: Mapping[str, str]) -> str:

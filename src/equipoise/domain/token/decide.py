@@ -18,6 +18,9 @@ Findings = Iterator[bool | Violation]
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
+TIME_MAX = 2**53  # milliseconds; beyond, some clients cannot tell numbers apart
+
+
 def create(_: None, command: Create, moment: Moment) -> Events:
     token = command.token
     check(
@@ -56,8 +59,8 @@ def _role_rule(role: str) -> bool | Violation:
 
 
 def _expiry_rule(expires_at: int | None, now: int) -> bool | Violation:
-    lasts = expires_at is None or expires_at > now
-    return lasts or Violation("expires_at", "must be in the future", expires_at)
+    lasts = expires_at is None or now < expires_at < TIME_MAX
+    return lasts or Violation("expires_at", "must be in the future, and within reach", expires_at)
 
 
 def _of_secret(digest: str, ending: str) -> Findings:
