@@ -1,8 +1,9 @@
 """Engines: all that differs between SQLite and PostgreSQL, but for the order of turns on SQLite."""
 
 import os
+import sqlite3
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -121,8 +122,21 @@ def _make_file(file: Path) -> None:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself
+    end = monotonic() + BUSY_TIMEOUT_MS / 1000
     for pragma in _PRAGMAS:
-        connection.execute(pragma)
+        _insist(connection, pragma, end)
+
+
+def _insist(connection: Any, pragma: str, end: float) -> None:
+    """Runs a pragma; SQLite itself does not wait for whoever else is turning a new file to WAL."""
+    while True:
+        try:
+            connection.execute(pragma)
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > end:
+                raise
+            sleep(0.005)
 
 
 def _begin_sqlite(connection: Connection) -> None:
