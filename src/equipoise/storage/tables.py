@@ -59,6 +59,7 @@ subjects = Table(
     PrimaryKeyConstraint("noun", "id"),
     UniqueConstraint("noun", "project", "environment", "key"),
     Index("ix_subjects_created", "noun", "project", "environment", "created_at", "id"),
+    Index("ix_subjects_archived", "noun", "project", "environment", "archived", "created_at", "id"),
 )
 
 links = Table(

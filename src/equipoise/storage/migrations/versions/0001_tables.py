@@ -144,4 +144,9 @@ def upgrade() -> None:
             "noun", "project", "environment", "key", name="uq_subjects_noun_project_environment_key"
         ),
     )
+    op.create_index(
+        "ix_subjects_archived",
+        "subjects",
+        ["noun", "project", "environment", "archived", "created_at", "id"],
+    )
     op.create_index("ix_subjects_created", "subjects", ["noun", "project", "environment", "created_at", "id"])
