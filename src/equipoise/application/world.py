@@ -8,15 +8,13 @@ from equipoise.domain.change import Command, Moment, Noun, Outcome, State, apply
 from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.errors import Missing
 from equipoise.domain.experiment import EXPERIMENT
-from equipoise.domain.experiment.state import Experiment, Status
+from equipoise.domain.experiment.state import ACTIVE, Experiment
 from equipoise.domain.identity import Id, Place
 from equipoise.security.permissions import permit
 from equipoise.security.principals import Principal
 from equipoise.security.tokens import SECRET_BYTES, digest, spell
 
 S = TypeVar("S", bound=State)
-
-ACTIVE = (Status.RUNNING.value, Status.PAUSED.value)
 
 
 class World:

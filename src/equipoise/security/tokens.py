@@ -11,7 +11,7 @@ _PREFIXES = {"token": "api-", "sdk": "sdk-", "mobile": "mob-"}
 def spell(kind: str, secret: bytes) -> str:
     """A secret of 32 random bytes as text: `api-…`, `sdk-…`, `mob-…`; letters, digits, '-' and '_'.
 
-    The alphabet is what LaunchDarkly's Python SDK accepts in a key; it blanks any other.
+    No other characters: some clients blank a key that has any.
     """
     return _PREFIXES[kind] + urlsafe_b64encode(secret).rstrip(b"=").decode()
 

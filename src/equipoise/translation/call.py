@@ -63,6 +63,8 @@ class Call(Struct, frozen=True):
 
     def query(self) -> dict[str, list[str]]:
         """Query parameters, decoded; a name may stand several times. raises Unreadable"""
+        if not self.query_string:
+            return {}
         try:
             parsed = parse_qs(self.query_string, keep_blank_values=True, errors="strict")
         except (UnicodeDecodeError, ValueError):

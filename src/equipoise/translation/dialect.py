@@ -18,7 +18,8 @@ class Dialect(Struct, frozen=True):
     credential  the secret in the request's headers (names in lower case); "" for none
     refuse      what went wrong, as this surface says it
     quotas      the rate limiter's state as headers of this surface
-    spread      turns the OpenAPI document of its routes into what its clients expect
+    refusal     the document of every refusal
+    security    how the OpenAPI document says that credentials are presented
     """
 
     name: str

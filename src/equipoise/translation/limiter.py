@@ -1,4 +1,4 @@
-"""A rate limiter: fixed windows, counted per token, per route of a token, and for each address."""
+"""A rate limiter: fixed windows, counted per token, and per route of a token."""
 
 from collections import OrderedDict
 from collections.abc import Callable

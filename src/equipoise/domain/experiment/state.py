@@ -21,6 +21,9 @@ class Status(StrEnum):
     STOPPED = "stopped"
 
 
+ACTIVE = (Status.RUNNING, Status.PAUSED)  # it holds its rule
+
+
 class Side(StrEnum):
     """Which change of the metric the alternative hypothesis speaks of."""
 
@@ -209,7 +212,7 @@ class Experiment(Struct, frozen=True):
     @property
     def active(self) -> bool:
         """Whether it holds its rule: it runs, or is paused."""
-        return self.status in (Status.RUNNING, Status.PAUSED)
+        return self.status in ACTIVE
 
     @property
     def shown(self) -> Iteration | None:

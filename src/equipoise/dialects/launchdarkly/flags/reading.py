@@ -11,15 +11,13 @@ from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.environment.state import Environment
 from equipoise.domain.errors import Invalid, Violation
 from equipoise.domain.experiment import EXPERIMENT
-from equipoise.domain.experiment.state import Experiment, Status
+from equipoise.domain.experiment.state import ACTIVE, Experiment
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import Flag, Targeting
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.overlay import overlaid, overlay_of
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.state import Project
-
-ACTIVE = (Status.RUNNING.value, Status.PAUSED.value)
 
 
 def project_named(world: World, key: str) -> Project:
