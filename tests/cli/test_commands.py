@@ -159,7 +159,7 @@ def test_what_nobody_foresaw_is_still_no_traceback(
     def breaks(*_: object) -> None:
         raise RuntimeError("the sky fell")
 
-    monkeypatch.setattr(server, "unlock", breaks)
+    monkeypatch.setattr(server.instance, "unlock", breaks)
     status, _, err = run("sdk-key", "show", *HERE, "--data", data)
     assert status == 1
     assert err.startswith("We did not foresee this: RuntimeError: the sky fell")

@@ -136,4 +136,5 @@ def _row(overlay: Overlay, number: int) -> dict[str, Any]:
         "experiment": overlay.experiment,
         "iteration": overlay.iteration,
         "phase": overlay.phase,
+        "unit": overlay.unit,
     }

@@ -145,6 +145,7 @@ overlay_history = Table(
     text("experiment"),
     text("iteration"),
     number("phase"),
+    text("unit"),
     PrimaryKeyConstraint("project", "environment", "flag", "rule", "from_number"),
 )
 

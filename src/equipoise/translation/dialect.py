@@ -1,11 +1,13 @@
 """What a dialect is: a name, the paths it owns, its routes, its answers to what goes wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
 from equipoise.application.answers import Answer
 from equipoise.domain.errors import DomainError
+from equipoise.domain.records import Decoded, Received
+from equipoise.translation.doors import Door
 from equipoise.translation.errors import TransportError
 from equipoise.translation.limiter import Quota
 from equipoise.translation.routes import Route
@@ -20,6 +22,8 @@ class Dialect(Struct, frozen=True):
     quotas      the rate limiter's state as headers of this surface
     refusal     the document of every refusal
     security    how the OpenAPI document says that credentials are presented
+    doors       where its SDKs come in; their paths lie outside the prefixes
+    decode      the events in a body that came in by a door, the bad ones too; it raises nothing
     """
 
     name: str
@@ -31,3 +35,5 @@ class Dialect(Struct, frozen=True):
     quotas: Callable[[Quota], tuple[tuple[str, str], ...]]
     refusal: type[Struct]
     security: dict[str, str]
+    doors: tuple[Door, ...] = ()
+    decode: Callable[[Received], Iterator[Decoded]] | None = None

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from hashlib import sha256
 from secrets import token_hex
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,15 +20,20 @@ from equipoise.domain.errors import DomainError
 from equipoise.security.permissions import Act, admit
 from equipoise.translation.call import Call, etag
 from equipoise.translation.dialect import Dialect
-from equipoise.translation.errors import Fault, Hurried, NoRoute, Oversized, TransportError, Unreadable
+from equipoise.translation.doors import Door, Outlets, pass_through
+from equipoise.translation.errors import (
+    Fault,
+    Hurried,
+    NoMethod,
+    NoRoute,
+    TransportError,
+    Unreadable,
+)
 from equipoise.translation.hop import BRIEF_BYTES_MAX, Hop
 from equipoise.translation.limiter import Limiter
 from equipoise.translation.openapi import document
 from equipoise.translation.routes import Route, Router
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from equipoise.translation.wire import Receive, Scope, Send, body_of, headers_of, raw_path_of, send_answer
 
 PREFLIGHT = Answer(
     204,
@@ -53,6 +58,7 @@ class Services(Struct, frozen=True):
     """What the surfaces are served with.
 
     readers, writers  worker threads, for requests that would keep others waiting
+    outlets           what doors lead to; None serves none
     undisturbed       whether the store would answer at once (hop.py)
     """
 
@@ -63,6 +69,7 @@ class Services(Struct, frozen=True):
     writers: Executor
     body_bytes_max: int
     observe: Observer
+    outlets: Outlets | None = None
     undisturbed: Callable[[], bool] = lambda: False
 
 
@@ -80,26 +87,29 @@ class Gateway:
             ),
             key=lambda surface: -len(surface[0]),
         )
+        self._doors: Router[Door] = Router(door for dialect in dialects for door in dialect.doors)
+        self._owners = {door.operation: dialect.name for dialect in dialects for door in dialect.doors}
         self.documents = {dialect.name: document(dialect) for dialect in dialects}
 
     def serves(self, raw_path: bytes) -> bool:
         """Whether some dialect owns the path."""
-        return self._surface(raw_path) is not None
+        return self._surface(raw_path) is not None or self._doors.knows(raw_path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()
         request = token_hex(8)
-        raw_path = scope.get("raw_path") or scope["path"].encode()
+        raw_path = raw_path_of(scope)
         surface = self._surface(raw_path)
         if surface is None:
-            raise NoRoute(scope["path"])
+            await self._enter(raw_path, scope, receive, send, request)
+            return
         _, dialect, router = surface
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = headers_of(scope)
         method = _method(scope["method"], headers)
         operation = ""
         try:
             if method == "OPTIONS" and "access-control-request-method" in headers:
-                await _send(send, PREFLIGHT, method, headers, request)
+                await send_answer(send, PREFLIGHT, method, headers, request)
                 return
             route, path = router.find("GET" if method == "HEAD" else method, raw_path)
             operation = route.operation
@@ -113,9 +123,27 @@ class Gateway:
         self._services.observe(
             dialect.name, operation, method, answer.status, perf_counter() - began, request
         )
-        await _send(send, answer, method, headers, request)
+        await send_answer(send, answer, method, headers, request)
 
-    def _surface(self, raw_path: bytes) -> tuple[bytes, Dialect, Router] | None:
+    async def _enter(self, raw_path: bytes, scope: Scope, receive: Receive, send: Send, request: str) -> None:
+        """By a door, whose methods are few: anything else is 405 without a word."""
+        outlets, method = self._services.outlets, scope["method"]
+        try:
+            door, path = self._doors.find(method, raw_path)
+        except NoMethod as error:
+            allow = (("Allow", ", ".join(error.allowed)),)
+            await send_answer(send, Answer(405, headers=allow), method, headers_of(scope), request)
+            return
+        if outlets is None:
+            raise NoRoute(scope["path"])
+        dialect = self._owners[door.operation]
+
+        def observe(status: int, seconds: float) -> None:
+            self._services.observe(dialect, door.operation, method, status, seconds, request)
+
+        await pass_through(door, path, outlets, scope, receive, send, request, observe)
+
+    def _surface(self, raw_path: bytes) -> tuple[bytes, Dialect, Router[Route]] | None:
         for surface in self._surfaces:
             prefix = surface[0]
             if raw_path == prefix or raw_path.startswith(prefix + b"/"):
@@ -140,7 +168,7 @@ class Gateway:
             now = services.desk.clock()
             refused = dialect.refuse(Hurried(max((quota.reset_at - now) // 1000, 0) + 1))
             return replace(refused, headers=(*refused.headers, *counted))
-        body = await _body(receive, services.body_bytes_max)
+        body = await body_of(receive, services.body_bytes_max)
         query = scope["query_string"].decode("latin-1")
         call = Call(
             dialect=dialect,
@@ -187,21 +215,6 @@ def _method(method: str, headers: Mapping[str, str]) -> str:
     return override if method == "POST" and override in OVERRIDABLE else method
 
 
-async def _body(receive: Receive, most: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Oversized(most)
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > most:
-            raise Oversized(most)
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
 def _cached(answer: Answer, dialect: str, method: str, headers: Mapping[str, str]) -> Answer:
     """The answer with its ETag; 304 when the reader has it already."""
     if not 200 <= answer.status < 300 or not answer.body:
@@ -215,21 +228,3 @@ def _cached(answer: Answer, dialect: str, method: str, headers: Mapping[str, str
     if method in ("GET", "HEAD") and (tag in tags or tags == ["*"]):
         return replace(tagged, status=304, body=b"")
     return tagged
-
-
-async def _send(send: Send, answer: Answer, method: str, asked: Mapping[str, str], request: str) -> None:
-    headers = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in answer.headers]
-    names = {name for name, _ in headers}
-    if b"content-type" not in names and answer.body:
-        headers.append((b"content-type", b"application/json"))
-    headers.append((b"x-request-id", request.encode()))
-    if answer.status not in (204, 304):
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    if "origin" in asked:
-        headers += [
-            (b"access-control-allow-origin", b"*"),
-            (b"access-control-expose-headers", b"*"),
-        ]
-    body = b"" if method == "HEAD" else answer.body
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

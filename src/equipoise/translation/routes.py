@@ -1,7 +1,7 @@
 """Routes: matched on the raw path, one segment decoded at a time, so that %2F stays inside a key."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
@@ -53,17 +53,31 @@ class Route(Struct, frozen=True):
         return tuple(self.path.strip("/").split("/"))
 
 
-class Router:
+class Routed(Protocol):
+    """What a router can find."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def segments(self) -> tuple[str, ...]: ...
+
+
+R = TypeVar("R", bound=Routed)
+
+
+class Router(Generic[R]):
     """Finds the route of a request. Literal segments come before parameters."""
 
-    def __init__(self, routes: Iterable[Route]) -> None:
-        self._by_length: dict[int, list[tuple[tuple[str, ...], dict[str, Route]]]] = {}
+    def __init__(self, routes: Iterable[R]) -> None:
+        self._by_length: dict[int, list[tuple[tuple[str, ...], dict[str, R]]]] = {}
         for route in routes:
             self._add(route)
         for entries in self._by_length.values():
             entries.sort(key=lambda entry: [segment.startswith("{") for segment in entry[0]])
 
-    def _add(self, route: Route) -> None:
+    def _add(self, route: R) -> None:
         entries = self._by_length.setdefault(len(route.segments), [])
         for segments, methods in entries:
             if _shape(segments) == _shape(route.segments):
@@ -73,7 +87,17 @@ class Router:
                 return
         entries.append((route.segments, {route.method: route}))
 
-    def find(self, method: str, raw_path: bytes) -> tuple[Route, dict[str, str]]:
+    def knows(self, raw_path: bytes) -> bool:
+        """Whether any method is served at the path."""
+        try:
+            self.find("", raw_path)
+        except (NoRoute, Unreadable):
+            return False
+        except NoMethod:
+            pass
+        return True
+
+    def find(self, method: str, raw_path: bytes) -> tuple[R, dict[str, str]]:
         """The route and its path parameters. raises NoRoute, NoMethod, Unreadable"""
         segments = decoded(raw_path)
         allowed: set[str] = set()

@@ -5,9 +5,14 @@ from equipoise.domain.identity import Place
 from tests.domain.builders import BORN_AT, an_environment
 
 
-def test_an_environment_is_found_by_its_tags() -> None:
-    found = facets(an_environment(tags=("eu",)))
-    assert found.links == (("tag", "eu"),)
+def test_an_environment_is_found_by_its_tags_and_by_whoever_presents_its_keys() -> None:
+    environment = an_environment(tags=("eu",))
+    found = facets(environment)
+    assert found.links == (
+        ("tag", "eu"),
+        ("sdk-key", environment.sdk_key.digest),
+        ("mobile-key", environment.mobile_key.digest),
+    )
     assert (found.name, found.status, found.created_at) == ("Production", "", BORN_AT)
 
 

@@ -49,9 +49,13 @@ class Environment(Struct, frozen=True):
 
 
 def facets(environment: Environment) -> Facets:
-    """It links to its tags."""
+    """It links to its tags, and to the digests of its keys: who presents one is led here."""
     return Facets(
         name=environment.name,
         created_at=environment.created_at,
-        links=tuple(("tag", tag) for tag in environment.tags),
+        links=(
+            *(("tag", tag) for tag in environment.tags),
+            ("sdk-key", environment.sdk_key.digest),
+            ("mobile-key", environment.mobile_key.digest),
+        ),
     )

@@ -121,6 +121,7 @@ def upgrade() -> None:
         text("experiment"),
         text("iteration"),
         number("phase"),
+        text("unit"),
         sa.PrimaryKeyConstraint(
             "project", "environment", "flag", "rule", "from_number", name="pk_overlay_history"
         ),

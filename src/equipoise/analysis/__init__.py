@@ -1,0 +1,1 @@
+"""What results mean: plans, moments, comparisons. Pure; needs numpy and scipy alone."""

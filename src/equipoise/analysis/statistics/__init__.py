@@ -1,0 +1,1 @@
+"""The methods, one to a file: from moments to estimates."""

@@ -1,0 +1,57 @@
+"""What SDKs are served with: environments by key, what they serve, and every change to it."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+from equipoise.domain.identity import Id
+from equipoise.domain.snapshot import Snapshot
+
+
+class Update(Struct, frozen=True):
+    """What an environment serves now, and how it differs from before.
+
+    changed  keys of flags that are new or other than before
+    gone     flag key → the version at which it went: greater than any it was served under
+    """
+
+    snapshot: Snapshot
+    changed: tuple[str, ...]
+    gone: dict[str, int]
+
+
+class Framing(Struct, frozen=True):
+    """How a dialect says it on a stream: all of it, one update. The bytes of an update are made once,
+    however many listen. Compare by identity: a dialect has one for each kind of stream."""
+
+    whole: Callable[[Snapshot], bytes]
+    update: Callable[[Update], bytes]
+    heartbeat: bytes
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class NotReady(Exception):
+    """The environment is still being loaded; ask again."""
+
+
+class Feed(Protocol):
+    """Follows the change log. For one event loop."""
+
+    def environment(self, sdk_key: str) -> Id:
+        """The environment whose server-side key this is. raises Unknown, NotReady"""
+        ...
+
+    async def snapshot(self, environment: Id) -> Snapshot:
+        """What it serves now. raises Missing, NotReady"""
+        ...
+
+    def listen(self, environment: Id, framing: Framing) -> AsyncIterator[bytes]:
+        """All of it at once, then each change, and a heartbeat when nothing else was said for long.
+        It ends when the server stops or the environment is gone; a listener that is too slow is cut off."""
+        ...

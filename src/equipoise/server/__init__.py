@@ -1,0 +1,33 @@
+"""The composition: the only place that knows every floor."""
+
+from equipoise.server.application import App, build, discovered
+from equipoise.server.instance import (
+    Instance,
+    Prepared,
+    clock,
+    knows,
+    opened,
+    prepare,
+    store_of,
+    unlock,
+)
+from equipoise.server.problems import Unstartable
+from equipoise.server.process import check_tls, listen, run
+
+__all__ = [
+    "App",
+    "Instance",
+    "Prepared",
+    "Unstartable",
+    "build",
+    "check_tls",
+    "clock",
+    "discovered",
+    "knows",
+    "listen",
+    "opened",
+    "prepare",
+    "run",
+    "store_of",
+    "unlock",
+]

@@ -1,0 +1,117 @@
+"""The application of one process: every floor, put together."""
+
+import asyncio
+import pkgutil
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+
+from equipoise import __version__, dialects
+from equipoise.application.ports import Ended
+from equipoise.config import Settings
+from equipoise.observability import logs, probes
+from equipoise.observability.metrics import Metrics
+from equipoise.server.instance import Instance, clock, compose, store_of, unlock
+from equipoise.storage import SqlStore
+from equipoise.translation.dialect import Dialect
+from equipoise.translation.http import Gateway, Services
+from equipoise.translation.limiter import Limiter, Rates
+
+App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
+
+SWITCH_SECONDS = 0.0005  # an answer does not wait five milliseconds for a thread that computes
+SWEEP_SECONDS = 3_600
+
+
+def discovered() -> tuple[Dialect, ...]:
+    """Every dialect: the packages in `dialects`, and what others enter as `equipoise.dialects`."""
+    packages = pkgutil.iter_modules(dialects.__path__, dialects.__name__ + ".")
+    inside = [import_module(package.name).DIALECT for package in packages]
+    return (*inside, *(entry.load() for entry in entry_points(group="equipoise.dialects")))
+
+
+def build(settings: Settings) -> App:
+    """The application of one process: its own store, threads and counters, over a prepared store."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    logs.set_up(settings.log_format, settings.log_level)
+    metrics = Metrics()
+    store = store_of(settings, upgrade=False)
+    instance = compose(store, unlock(settings, store), partial(_watch, metrics))
+    spoken = discovered()
+    services = _services(settings, instance, metrics)
+    gateway = Gateway(spoken, services)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(_sweep(store))
+        yield
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+        services.readers.shutdown()
+        services.writers.shutdown()
+        store.close()
+
+    surfaces = tuple((each.name, each.title, each.prefixes) for each in spoken)
+    own = Starlette(
+        routes=probes.routes(__version__, store.ping, metrics.text, surfaces, gateway.documents),
+        exception_handlers={404: probes.nothing, 405: probes.nothing},
+        lifespan=lifespan,
+    )
+
+    async def app(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        http = scope["type"] == "http"
+        if http and gateway.serves(scope.get("raw_path") or scope["path"].encode()):
+            await gateway(scope, receive, send)
+        else:
+            await own(scope, receive, send)
+
+    return app
+
+
+def _services(settings: Settings, instance: Instance, metrics: Metrics) -> Services:
+    rates = Rates(
+        token=settings.rate_limit_token,
+        route=settings.rate_limit_route,
+        enforced=settings.rates_enforced,
+    )
+
+    def observe(dialect: str, operation: str, method: str, status: int, seconds: float, request: str) -> None:
+        metrics.requested(dialect, operation, method, status, seconds)
+
+    return Services(
+        desk=instance.desk,
+        library=instance.library,
+        limiter=Limiter(rates, clock),
+        readers=ThreadPoolExecutor(settings.threads, "read"),
+        writers=ThreadPoolExecutor(1 if instance.store.one_writer else settings.threads, "write"),
+        body_bytes_max=settings.body_bytes_max,
+        observe=observe,
+        undisturbed=instance.store.undisturbed,
+    )
+
+
+def _watch(metrics: Metrics, ended: Ended) -> None:
+    metrics.changed(ended.surface, ended.ending)
+    with suppress(OSError, ValueError):  # nobody reads the log any more; the change is made all the same
+        logs.log_change(
+            ended.surface, ended.ending, ended.principal, ended.request, ended.seconds, ended.subjects
+        )
+
+
+async def _sweep(store: SqlStore) -> None:
+    """Forgets kept answers that are too old, for as long as the process serves."""
+    while True:
+        try:
+            await asyncio.to_thread(store.sweep, clock())
+        except Exception:
+            structlog.get_logger("equipoise").exception("sweep failed")
+        await asyncio.sleep(SWEEP_SECONDS)

@@ -1,0 +1,140 @@
+"""Doors: the hot ways in and those that stay open, beside the routes.
+
+A route is asked in a thread and answers bytes. A door is a coroutine of the event loop: it may wait for a
+disk, or stream for hours. Its callers hold an SDK key rather than a token.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from time import perf_counter
+
+from msgspec import Struct
+
+from equipoise.application.answers import Answer
+from equipoise.application.ingest import Intake
+from equipoise.application.serving import Feed
+from equipoise.translation.errors import Fault
+from equipoise.translation.wire import Receive, Scope, Send, begin, body_of, headers_of, send_answer
+
+
+class Stream(Struct, frozen=True):
+    """An answer that goes on: its parts are sent as they come."""
+
+    status: int
+    parts: AsyncIterator[bytes]
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Visit(Struct, frozen=True):
+    """One request at a door.
+
+    path     parameters of the path
+    query    the raw query string
+    headers  names in lower case
+    body     reads it. raises Oversized
+    request  its id, for logs
+    """
+
+    path: Mapping[str, str]
+    query: str
+    headers: Mapping[str, str]
+    body: Callable[[], Awaitable[bytes]]
+    feed: Feed
+    intake: Intake
+    request: str
+
+
+class Door(Struct, frozen=True):
+    """One operation for SDKs.
+
+    path      segments, those in braces are parameters
+    refuse    what went wrong, as SDKs of this surface understand it: they stop for good at some statuses
+    answers   statuses of success, and those it may refuse with
+    body_max  bytes of its body; 0 where it takes none
+    """
+
+    method: str
+    path: str
+    operation: str
+    about: str
+    enter: Callable[[Visit], Awaitable[Answer | Stream]]
+    refuse: Callable[[Exception], Answer]
+    answers: tuple[int, ...]
+    body_max: int = 0
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        return tuple(self.path.strip("/").split("/"))
+
+
+class Outlets(Struct, frozen=True):
+    """What doors lead to."""
+
+    feed: Feed
+    intake: Intake
+
+
+async def pass_through(
+    door: Door,
+    path: Mapping[str, str],
+    outlets: Outlets,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    request: str,
+    observe: Callable[[int, float], None],
+) -> None:
+    """Answers one request at a door; `observe` is told the status and the seconds to the first byte."""
+    began = perf_counter()
+    headers = headers_of(scope)
+
+    async def body() -> bytes:
+        return await body_of(receive, door.body_max)
+
+    query = scope["query_string"].decode("latin-1")
+    visit = Visit(path, query, headers, body, outlets.feed, outlets.intake, request)
+    try:
+        said = await door.enter(visit)
+    except Exception as error:
+        said = _refused(door, error, request)
+    observe(said.status, perf_counter() - began)
+    if isinstance(said, Answer):
+        await send_answer(send, said, scope["method"], headers, request)
+    else:
+        await _send_stream(said, headers, receive, send, request)
+
+
+def _refused(door: Door, error: Exception, request: str) -> Answer:
+    try:
+        return door.refuse(error)
+    except Exception:
+        logging.getLogger("equipoise").exception("request %s failed", request, exc_info=error)
+        return door.refuse(Fault(request))
+
+
+async def _send_stream(
+    stream: Stream, asked: Mapping[str, str], receive: Receive, send: Send, request: str
+) -> None:
+    await begin(send, stream.status, stream.headers, asked, request)
+    gone = asyncio.ensure_future(_gone(receive))
+    pouring = asyncio.ensure_future(_pour(stream.parts, send))
+    try:
+        await asyncio.wait({gone, pouring}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (gone, pouring):
+            task.cancel()
+        await asyncio.gather(gone, pouring, return_exceptions=True)
+
+
+async def _pour(parts: AsyncIterator[bytes], send: Send) -> None:
+    async with aclosing(parts) as pieces:  # type: ignore[type-var]
+        async for piece in pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
