@@ -1,0 +1,1 @@
+"""Evaluation in process, beside the published client of another vendor and one hash."""

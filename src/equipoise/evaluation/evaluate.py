@@ -1,0 +1,191 @@
+"""The reference: walks a ruleset as it stands. What is generated must answer the same, only sooner."""
+
+from collections.abc import Iterable, Mapping
+
+from equipoise.domain.clauses import SEGMENT_MATCH, Json
+from equipoise.evaluation.bucketing import NOWHERE, bucket, bucketable, digits, prefix, slot_at
+from equipoise.evaluation.context import Context, dig
+from equipoise.evaluation.decision import (
+    Decision,
+    Fault,
+    Reason,
+    Recorder,
+    Why,
+    error,
+    serving,
+    with_default,
+)
+from equipoise.evaluation.operators import any_of, questions
+from equipoise.evaluation.patterns import MatcherFactory, safe_matcher
+from equipoise.evaluation.reference import MALFORMED, Path
+from equipoise.evaluation.ruleset import (
+    Clause,
+    Keys,
+    Rollout,
+    RuledFlag,
+    Ruleset,
+    Segment,
+    SegmentRule,
+    Serve,
+)
+
+Parts = Mapping[str, Mapping[str, Json]]
+
+
+def evaluate(
+    ruleset: Ruleset,
+    key: str,
+    context: Context,
+    default: Json = None,
+    record: Recorder | None = None,
+    matcher: MatcherFactory = safe_matcher,
+) -> Decision:
+    """What the flag serves the context, and why. It never raises, whatever context and ruleset hold.
+
+    default  served where no variation is: an error, or an off flag without a variation for it
+    record   told of each flag that was needed first, once the answer stands
+    matcher  makes the matchers of regular expressions
+    """
+    needed: list[tuple[str, Decision, str]] = []
+    version = 0
+    try:
+        if not context.parts:
+            return with_default(error(Fault.USER_NOT_SPECIFIED), default)
+        flag = ruleset.flags.get(key)
+        if flag is None:
+            return with_default(error(Fault.FLAG_NOT_FOUND), default)
+        version = flag.version
+        decision = _Walk(ruleset, context.parts, matcher, needed).flag(flag, ())
+    except _Malformed:
+        decision = error(Fault.MALFORMED_FLAG, version)
+    except Exception:
+        return with_default(error(Fault.EXCEPTION, version), default)
+    if record is not None:
+        for each in needed:
+            record(*each)
+    return with_default(decision, default)
+
+
+class _Malformed(Exception):
+    """The flag, or what it leads to, makes no sense."""
+
+
+class _Walk:
+    """One evaluation: a context, and what was met on the way."""
+
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        parts: Parts,
+        matcher: MatcherFactory,
+        needed: list[tuple[str, Decision, str]],
+    ) -> None:
+        self.ruleset, self.parts, self.matcher, self.needed = ruleset, parts, matcher, needed
+
+    def flag(self, flag: RuledFlag, above: tuple[str, ...]) -> Decision:
+        """`above` are the keys of the flags that asked for this one."""
+        if not flag.on:
+            return serving(flag, flag.off_variation, Reason(Why.OFF))
+        failed = self.failed(flag, (*above, flag.key))
+        if failed is not None:
+            return serving(flag, flag.off_variation, Reason(Why.PREREQUISITE_FAILED, prerequisite=failed))
+        for target in flag.targets:
+            if self.named((target.who,)):
+                return serving(flag, target.variation, Reason(Why.TARGET_MATCH))
+        for index, rule in enumerate(flag.rules):
+            if self.all_hold(rule.clauses, ()):
+                return self.served(flag, rule.serve, Reason(Why.RULE_MATCH, index, rule.id))
+        return self.served(flag, flag.fallthrough, Reason(Why.FALLTHROUGH))
+
+    def failed(self, flag: RuledFlag, above: tuple[str, ...]) -> str | None:
+        """The key of the first prerequisite that fails."""
+        for prerequisite in flag.prerequisites:
+            if prerequisite.flag in above:
+                raise _Malformed
+            needed = self.ruleset.flags.get(prerequisite.flag)
+            if needed is None:
+                return prerequisite.flag
+            decision = self.flag(needed, above)
+            self.needed.append((needed.key, decision, flag.key))
+            if not needed.on or decision.variation != prerequisite.variation:
+                return prerequisite.flag
+        return None
+
+    def served(self, flag: RuledFlag, serve: Serve, reason: Reason) -> Decision:
+        if serve is None:
+            return error(Fault.MALFORMED_FLAG, flag.version)
+        if isinstance(serve, int):
+            return serving(flag, serve, reason)
+        if not serve.slots:
+            return error(Fault.MALFORMED_FLAG, flag.version)
+        at = self.bucket(serve, flag)
+        slot = slot_at(serve.slots, at)
+        randomised = serve.experiment and at != NOWHERE and not slot.untracked
+        return serving(flag, slot.variation, in_experiment(reason) if randomised else reason)
+
+    def bucket(self, rollout: Rollout, flag: RuledFlag) -> float:
+        path = None if rollout.experiment else rollout.bucket_by
+        return self.hashed(rollout.kind, path, prefix(flag.key, flag.salt, rollout.seed))
+
+    def hashed(self, kind: str, path: Path | None, before: str) -> float:
+        if path == MALFORMED:
+            raise _Malformed
+        part = self.parts.get(kind)
+        if part is None:
+            return NOWHERE
+        value = bucketable(part["key"] if path is None else dig(part, path))
+        return 0.0 if value is None else bucket(digits(before + value))
+
+    def all_hold(self, clauses: Iterable[Clause], inside: tuple[str, ...]) -> bool:
+        """`inside` are the keys of the segments whose rules lead here."""
+        return all(self.holds(clause, inside) for clause in clauses)
+
+    def holds(self, clause: Clause, inside: tuple[str, ...]) -> bool:
+        if clause.op == SEGMENT_MATCH:
+            return self.in_any(clause.values, inside) is not clause.negate
+        if clause.path == MALFORMED:
+            raise _Malformed
+        value: Json = list(self.parts) if clause.path == ("kind",) else self.value(clause)
+        if value is None:
+            return False
+        return any_of(questions(clause.op, clause.values, self.matcher), value) is not clause.negate
+
+    def value(self, clause: Clause) -> Json:
+        part = self.parts.get(clause.kind)
+        return None if part is None else dig(part, clause.path)
+
+    def in_any(self, keys: Iterable[Json], inside: tuple[str, ...]) -> bool:
+        segments = (self.ruleset.segments.get(key) for key in keys if isinstance(key, str))
+        return any(self.in_segment(segment, inside) for segment in segments if segment is not None)
+
+    def in_segment(self, segment: Segment, inside: tuple[str, ...]) -> bool:
+        if segment.key in inside:
+            raise _Malformed
+        if segment.unbounded:
+            return False
+        if self.named(segment.included):
+            return True
+        if self.named(segment.excluded):
+            return False
+        within = (*inside, segment.key)
+        return any(self.let_in(rule, segment, within) for rule in segment.rules)
+
+    def let_in(self, rule: SegmentRule, segment: Segment, inside: tuple[str, ...]) -> bool:
+        if not self.all_hold(rule.clauses, inside):
+            return False
+        if rule.weight is None:
+            return True
+        at = self.hashed(rule.kind, rule.bucket_by, prefix(segment.key, segment.salt, None))
+        return at < share(rule.weight)
+
+    def named(self, lists: Iterable[Keys]) -> bool:
+        return any(each.kind in self.parts and self.parts[each.kind]["key"] in each.keys for each in lists)
+
+
+def in_experiment(reason: Reason) -> Reason:
+    return Reason(reason.kind, reason.rule_index, reason.rule_id, in_experiment=True)
+
+
+def share(weight: int) -> float:
+    """A weight as part of one, in double precision."""
+    return weight / 100_000.0

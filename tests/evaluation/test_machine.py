@@ -1,0 +1,241 @@
+"""What is generated answers as the reference does, and neither ever raises."""
+
+from itertools import product
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from equipoise.domain.clauses import OPERATORS
+from equipoise.evaluation.context import Context, context
+from equipoise.evaluation.decision import Fault, Why
+from equipoise.evaluation.evaluate import evaluate
+from equipoise.evaluation.machine import DEPTH_MAX, Machine, _left_to_the_reference
+from equipoise.evaluation.patterns import safe_matcher
+from equipoise.evaluation.reference import MALFORMED
+from equipoise.evaluation.ruleset import (
+    Clause,
+    Keys,
+    Prerequisite,
+    Rollout,
+    Rule,
+    RuledFlag,
+    Ruleset,
+    Segment,
+    SegmentRule,
+    Slot,
+    Target,
+)
+from tests.evaluation import random_data, wire
+from tests.evaluation.answers import Both, plain
+from tests.evaluation.strategies import FLAGS, contexts, rulesets
+from tests.evaluation.test_bucketing import FLAGS as FLAGS_OF_OURS
+
+USER = context({"kind": "user", "key": "u", "country": "de"})
+
+
+def a_flag(key: str = "f", **fields: Any) -> RuledFlag:
+    return replace(RuledFlag(key, 3, True, "salt", ("a", "b"), 1, 0), **fields)
+
+
+def a_clause(op: str = "in", *values: Any, negate: bool = False) -> Clause:
+    return Clause("user", ("country",), op, values, negate)
+
+
+@given(rulesets, st.lists(contexts, min_size=1, max_size=4), st.sampled_from(["mine", None]))
+def test_the_machine_answers_as_the_reference(ruleset: Ruleset, units: list[Context], default: Any) -> None:
+    both = Both(ruleset, safe_matcher)
+    for unit in units:
+        for key in (*FLAGS, "gone"):
+            decision = both.decide(key, unit, default)
+            if decision.variation is None:
+                assert decision.value is default
+            else:
+                assert decision.variation in range(len(ruleset.flags[key].variations))
+                assert decision.reason.kind is not Why.ERROR
+
+
+MALFORMED_SERVES = {
+    "an index past the end": 2,
+    "a negative index": -1,
+    "nothing": None,
+    "a rollout without slots": Rollout(()),
+    "a slot past the end": Rollout((Slot(2, 100_000),)),
+    "a hash of nowhere": Rollout((Slot(0, 100_000),), bucket_by=MALFORMED),
+}
+
+
+@pytest.mark.parametrize("serve", MALFORMED_SERVES.values(), ids=MALFORMED_SERVES)
+def test_what_makes_no_sense_serves_the_default(serve: Any) -> None:
+    for flag in (a_flag(fallthrough=serve), a_flag(rules=(Rule("r", (), serve),))):
+        decision = Both(Ruleset({"f": flag})).decide("f", USER, "mine")
+        assert (decision.value, decision.variation) == ("mine", None)
+        assert (decision.reason.kind, decision.reason.error) == (Why.ERROR, Fault.MALFORMED_FLAG)
+        assert decision.version == 3
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"on": False, "off_variation": 9},
+        {"targets": (Target(9, Keys(frozenset({"u"}))),)},
+        {"rules": (Rule("r", (Clause("user", MALFORMED, "in", ("x",)),), 0),)},
+        {"rules": (Rule("r", (Clause("org", MALFORMED, "in", ("x",)),), 0),)},
+        {"prerequisites": (Prerequisite("f", 0),)},
+    ],
+)
+def test_a_malformed_flag_serves_no_arm(fields: dict[str, Any]) -> None:
+    decision = Both(Ruleset({"f": a_flag(**fields)})).decide("f", USER, "mine")
+    assert (decision.value, decision.variation) == ("mine", None)
+    assert decision.reason.error is Fault.MALFORMED_FLAG
+
+
+def test_a_key_that_cannot_be_hashed_is_an_error_and_no_arm() -> None:
+    flag = a_flag(fallthrough=Rollout((Slot(0, 100_000),), experiment=True))
+    decision = Both(Ruleset({"f": flag})).decide("f", context({"kind": "user", "key": "\udfff"}), "mine")
+    assert (decision.value, decision.reason.error) == ("mine", Fault.EXCEPTION)
+
+
+def test_segments_that_hold_each_other_are_malformed() -> None:
+    def holds(key: str, other: str) -> Segment:
+        return Segment(key, rules=(SegmentRule((Clause("user", (), "segmentMatch", (other,)),)),))
+
+    flag = a_flag(rules=(Rule("r", (Clause("user", (), "segmentMatch", ("s",)),), 1),))
+    ruleset = Ruleset({"f": flag}, {"s": holds("s", "t"), "t": holds("t", "s")})
+    assert Both(ruleset).decide("f", USER).reason.error is Fault.MALFORMED_FLAG
+
+
+@pytest.mark.parametrize("depth", [DEPTH_MAX - 1, DEPTH_MAX + 10, 5_000])
+def test_a_long_chain_of_prerequisites_is_answered(depth: int) -> None:
+    flags = {str(n): a_flag(str(n), prerequisites=(Prerequisite(str(n + 1), 0),)) for n in range(depth)}
+    decision = Both(Ruleset({**flags, str(depth): a_flag(str(depth))})).decide("0", USER)
+    found = Why.FALLTHROUGH if depth < 1_000 else Why.ERROR
+    assert decision.reason.kind is found
+
+
+def test_what_was_needed_first_is_told_innermost_first() -> None:
+    flags = {
+        "f": a_flag("f", prerequisites=(Prerequisite("g", 0), Prerequisite("i", 1))),
+        "g": a_flag("g", prerequisites=(Prerequisite("h", 0),)),
+        "h": a_flag("h"),
+        "i": a_flag("i"),
+    }
+    decision, told = Both(Ruleset(flags)).decided("f", USER)
+    assert [(key, by) for key, _, by in told] == [("h", "g"), ("g", "f"), ("i", "f")]
+    assert decision.reason.prerequisite == "i"
+
+
+def test_text_of_a_user_never_becomes_source() -> None:
+    nasty = "'\"\\\n}{raise SystemExit #"
+    flag = a_flag(
+        nasty,
+        salt=nasty,
+        variations=(nasty, "b"),
+        fallthrough=Rollout((Slot(0, 100_000),), kind=nasty, bucket_by=(nasty, nasty)),
+        targets=(Target(0, Keys(frozenset({nasty}), nasty)),),
+        rules=(
+            Rule(nasty, (Clause(nasty, (nasty,), op, (nasty,)),), 1)
+            for op in ("in", "startsWith", "contains", nasty)
+        ),
+    )
+    flag = replace(flag, rules=tuple(flag.rules))
+    machine = Machine(Ruleset({nasty: flag}))
+    part = {"key": nasty, "kind": nasty, "anonymous": False, nasty: nasty}
+    decision = machine.decide(nasty, Context({nasty: part}))
+    assert decision == evaluate(machine.ruleset, nasty, Context({nasty: part}))
+    assert machine.decide(nasty, Context({nasty: {**part, "key": "other"}})).reason.rule_id == nasty
+
+
+POOLS: dict[str, tuple[Any, ...]] = {
+    "in": ("a", "b", 1, 2.5, True, False, None, (), [1], ["a"], {"a": 1}, "", 1.0),
+    "startsWith": ("a", "ab", "b", "", 1, None, ["ab"]),
+    "matches": ("^a", "b$", "[", "ab", 3, ["ab"], ""),
+    "lessThan": (-1, 0, 1, 2.5, 2**53, 2**53 + 1, 1e308, 10**400, True, "1", [0, 5]),
+    "before": ("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z", 1577836800000, 0, "no", [0], True),
+    "semVerEqual": ("1", "1.0.0", "1.0.0-a", "2.1", "x", 1, ["1", "3"]),
+}
+LIKE = {
+    **dict.fromkeys(("endsWith", "contains"), "startsWith"),
+    **dict.fromkeys(("lessThanOrEqual", "greaterThan", "greaterThanOrEqual"), "lessThan"),
+    **dict.fromkeys(("semVerLessThan", "semVerGreaterThan"), "semVerEqual"),
+    "after": "before",
+}
+
+
+@pytest.mark.parametrize("op", sorted(OPERATORS - {"segmentMatch"}))
+@pytest.mark.parametrize("negate", [False, True])
+def test_any_value_of_a_clause_may_match(op: str, negate: bool) -> None:
+    """Every pair of values, in both orders, against every value of a context."""
+    pool = POOLS[LIKE.get(op, op)]
+    found = set()
+    for values in product(pool, pool):
+        both = Both(Ruleset({"f": a_flag(rules=(Rule("r", (a_clause(op, *values, negate=negate),), 1),))}))
+        for value in pool:
+            unit = context({"kind": "user", "key": "u", "country": value})
+            found.add(both.decide("f", unit).variation)
+    assert found == {0, 1}
+
+
+def test_true_is_never_one() -> None:
+    def matches(value: Any, *values: Any) -> bool:
+        flag = a_flag(rules=(Rule("r", (a_clause("in", *values),), 1),))
+        unit = context({"kind": "user", "key": "u", "country": value})
+        return Both(Ruleset({"f": flag})).decide("f", unit).variation == 1
+
+    assert matches(1, 1.0)
+    assert matches(1.0, 1)
+    assert matches(True, False, True)
+    assert matches([[True]], [True])
+    for value, other in ((True, 1), (1, True), (0, False), (False, 0.0), ([[1]], [True]), ("1", 1)):
+        assert not matches(value, other)
+        assert not matches(value, other, "x")
+
+
+def test_functions_of_unchanged_flags_are_taken_over() -> None:
+    both = {"f": a_flag("f"), "g": a_flag("g"), "h": a_flag("h", prerequisites=(Prerequisite("g", 0),))}
+    before = Machine(Ruleset(both))
+    for key in both:
+        before.decide(key, USER)
+    after = Machine(Ruleset({**both, "g": a_flag("g", version=4, fallthrough=1)}), before=before)
+    assert set(after._ready) == {"f"}
+    assert [after.decide(key, USER).variation for key in "fgh"] == [0, 1, 1]
+    assert [before.decide(key, USER).variation for key in "fgh"] == [0, 0, 0]
+
+
+def test_a_recorder_that_fails_is_the_callers_affair() -> None:
+    flags = {"f": a_flag("f", prerequisites=(Prerequisite("g", 0),)), "g": a_flag("g")}
+
+    def fails(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        Machine(Ruleset(flags)).decide("f", USER, record=fails)
+
+
+@pytest.mark.parametrize("flag", FLAGS_OF_OURS, ids=lambda each: each["name"])
+def test_a_sound_flag_never_needs_the_reference(flag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("equipoise.evaluation.machine.evaluate", None)
+    key = flag["flag"]["key"]
+    machine = Machine(wire.ruleset({"flags": {key: flag["flag"]}}))
+    for case in flag["cases"]:
+        assert machine.decide(key, context(case["context"])).variation == case["variation"]
+        assert key in machine._ready
+
+
+def test_sound_random_flags_never_need_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that need others in a circle do; nothing else does."""
+    data, random = random_data.data(Random(8), 50), Random(8)
+    machine = Machine(wire.ruleset(data), plain)
+    units = [context(random_data.context(random)) for _ in range(100)]
+    for key in data["flags"]:
+        machine.decide(key, units[0])
+    left = [key for key, decide in machine._ready.items() if decide is _left_to_the_reference]
+    monkeypatch.setattr("equipoise.evaluation.machine.evaluate", None)
+    written = [key for key in data["flags"] if key not in left]
+    for unit in units:
+        for key in written:
+            machine.decide(key, unit)
+    assert len(written) > 30

@@ -1,0 +1,75 @@
+"""The cases that every published client must pass, and the buckets that they must agree on."""
+
+import json
+from typing import Any
+
+import pytest
+
+from equipoise.evaluation.bucketing import bucket, digits, prefix
+from equipoise.evaluation.context import context
+from tests.contracts.launchdarkly import shared
+from tests.evaluation.answers import Both, plain, reason_document
+from tests.evaluation.wire import ruleset
+
+FOLDER = shared()
+# Eight cases are answered otherwise by every published client. We side with the clients:
+TYPED = "strongly-typed"  # six ask for a type; that check belongs to the call that names one, not to us
+CYCLE = "prerequisite cycle"  # two expect a default that they do not give; only their reason is compared
+
+pytestmark = pytest.mark.skipif(FOLDER is None, reason="the contract files are not part of this clone")
+
+
+def _read(name: str) -> Any:
+    return json.loads((FOLDER / "contracts" / "ld-evaluation" / name).read_text()) if FOLDER else {}
+
+
+SUITES = _read("expanded-server-side-eval.json").get("suites", [])
+CASES = [(suite, case) for suite in SUITES for case in suite["evaluations"]]
+BUCKETS = _read("bucketing-vectors.json")
+
+
+def _as_read(decision: Any) -> dict[str, Any]:
+    found = {"value": decision.value, "reason": reason_document(decision.reason)}
+    return found if decision.variation is None else {**found, "variationIndex": decision.variation}
+
+
+def test_the_cases_are_all_there() -> None:
+    assert (len(CASES), len(BUCKETS["vectors"]), len(BUCKETS["flagCases"])) == (728, 84, 294)
+    typed = [case for _, case in CASES if case["expect"]["reason"].get("errorKind") == "WRONG_TYPE"]
+    cycles = [case for _, case in CASES if CYCLE in case.get("name", "") and "default" not in case]
+    assert (len(typed), len(cycles)) == (6, 2)
+
+
+@pytest.mark.parametrize(
+    ("suite", "case"), CASES, ids=[f"{s['name']}: {c.get('name', n)}" for n, (s, c) in enumerate(CASES)]
+)
+def test_a_case_is_answered_as_published(suite: Any, case: Any) -> None:
+    expected = dict(case["expect"])
+    found = _as_read(
+        Both(ruleset(suite["sdkData"])).decide(case["flagKey"], context(case["context"]), case.get("default"))
+    )
+    if expected["reason"].get("errorKind") == "WRONG_TYPE":
+        assert suite["requireCapability"] == TYPED
+        assert found["reason"]["kind"] != "ERROR"
+        assert "variationIndex" in found
+        return
+    if CYCLE in case.get("name", "") and "default" not in case:
+        assert found == {"value": None, "reason": expected["reason"]}
+        return
+    assert found == expected
+
+
+@pytest.mark.parametrize("vector", BUCKETS.get("vectors", []), ids=lambda each: each["hashInput"])
+def test_a_text_is_hashed_as_published(vector: Any) -> None:
+    text = prefix(vector["key"], vector["salt"], vector["seed"]) + vector["value"]
+    assert text == vector["hashInput"]
+    assert digits(text) == int(vector["hex15"], 16)
+    assert bucket(digits(text)) == vector["bucket"]
+
+
+@pytest.mark.parametrize("case", BUCKETS.get("flagCases", []), ids=lambda each: each["name"])
+def test_a_unit_falls_where_published(case: Any) -> None:
+    flag = case["flag"]
+    both = Both(ruleset({"flags": {flag["key"]: flag}}), plain)
+    found = _as_read(both.decide(flag["key"], context(case["context"]), case["default"]))
+    assert found == {name: each for name, each in case["expect"].items() if each is not None}
