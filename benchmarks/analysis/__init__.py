@@ -1,0 +1,1 @@
+"""Read-outs: our path beside SQL that is written by hand."""
