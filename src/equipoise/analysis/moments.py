@@ -99,7 +99,7 @@ def _merged(one: Moments, other: Moments) -> Moments:
         tuple(
             one.cubes[i]
             + other.cubes[i]
-            + steps[i] ** 3 * weight * (one.n - other.n) / n
+            + steps[i] * steps[i] * steps[i] * weight * (one.n - other.n) / n
             + 3 * steps[i] * (one.n * other.products[i][i] - other.n * one.products[i][i]) / n
             for i in size
         ),
