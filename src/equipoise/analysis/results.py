@@ -128,6 +128,7 @@ class Call(StrEnum):
     UNTRUSTED = "untrusted"
     UNDECIDED = "undecided"
     BETTER = "better"
+    NOT_WORSE = "not_worse"  # by the margin that was planned: what non-inferiority asks
     WORSE = "worse"
 
 
@@ -143,7 +144,12 @@ class Verdict(Struct, frozen=True):
 
 class Bounds(Struct, frozen=True):
     """The always-valid estimate of one metric and arm as it stood at the end of a bucket, on the relative
-    scale and in the metric's unit; None where there was none."""
+    scale and in the metric's unit; None where there was none.
+
+    naive             what a t-test that ignores all earlier looks would have said, on the relative scale
+    naive_difference  the same in the metric's unit
+    against           the arm it was compared with
+    """
 
     metric: str
     arm: str
@@ -153,6 +159,8 @@ class Bounds(Struct, frozen=True):
     relative: float | None
     relative_interval: Interval | None
     naive: Interval | None = None
+    naive_difference: Interval | None = None
+    against: str = ""
 
 
 class Exposed(Struct, frozen=True):
