@@ -28,9 +28,17 @@ check: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-# What tests need beyond Python packages: a Node, a Java runtime, a browser. None so far.
+# What tests need beyond Python packages: a browser. Where Debian's cannot be installed, a sentence says so.
 tools:
-	@echo "tools: nothing to install, every test runs on Python packages alone"
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then \
+		echo "tools: a Chromium is here"; \
+	elif ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ]; then \
+		echo "tools: no Chromium is here, and only root on a Debian can have it installed. Install one by hand; without it the tests of the pages in a browser are left out."; \
+	elif { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null; then \
+		echo "tools: installed Chromium"; \
+	else \
+		echo "tools: apt-get could not install chromium (its words stand above). Install one by hand; without it the tests of the pages in a browser are left out."; \
+	fi
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -21,6 +21,7 @@ from equipoise.application.founding import found
 from equipoise.application.intents import Step
 from equipoise.application.ports import Entry, LogRow, Store
 from equipoise.application.queries import Library
+from equipoise.application.results import ResultsDesk
 from equipoise.dialects.launchdarkly import DIALECT
 from equipoise.domain.change import Moment, apply
 from equipoise.domain.identity import INSTANCE, Place
@@ -30,11 +31,13 @@ from equipoise.domain.token import TOKEN
 from equipoise.domain.token.commands import Create
 from equipoise.domain.token.state import Token
 from equipoise.security.tokens import digest, ending, spell
+from equipoise.server import discovered
 from equipoise.translation.dialect import Dialect
 from equipoise.translation.http import Gateway, Services
 from equipoise.translation.limiter import Limiter, Rates
 from tests.contracts.launchdarkly import Contract, shared
 from tests.fakes import FakeClock, FakeEntropy, FakeVault, MemoryStore
+from tests.fakes.answering import AnsweringWarehouse
 
 SEMANTIC = {"Content-Type": "application/json; domain-model=launchdarkly.semanticpatch"}
 CONTRACT = Contract(shared())
@@ -44,7 +47,8 @@ _MODEL = re.compile(r"'(\d+)': \"(\w+)\"")
 
 
 class Surface:
-    """One dialect over one store, founded with project default (environments production and test).
+    """One dialect over one store, the others beside it, founded with project default
+    (environments production and test).
 
     tokens  name → secret: admin of the instance; writer and reader of project default
     seen    (operation, status) of each answer
@@ -54,6 +58,7 @@ class Surface:
         self.store, self.clock, self.entropy, self.vault = store, FakeClock(), FakeEntropy(), FakeVault()
         self.desk = Desk(store, self.clock, self.entropy, self.vault)
         self.library = Library(store, self.clock, self.entropy, self.vault)
+        self.warehouse = AnsweringWarehouse()
         self.seen: list[tuple[str, int]] = []
         self._threads = ThreadPoolExecutor(2)
         services = Services(
@@ -64,8 +69,10 @@ class Surface:
             writers=self._threads,
             body_bytes_max=BODY_BYTES_MAX,
             observe=self._observe,
+            results=ResultsDesk(self.library, self.warehouse),
         )
-        self.gateway = Gateway((dialect,), services)
+        others = (each for each in discovered() if each.name != dialect.name)
+        self.gateway = Gateway((dialect, *others), services)
         admin = found(store, self.clock, self.entropy, self.vault)
         assert admin is not None, "the store is fresh"
         self.tokens = {"admin": admin}

@@ -79,9 +79,9 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-c", "from equipoise.cli import main; main()", *arguments]
 
 
-def start(place: Place, *options: str, settings: Mapping[str, str] | None = None) -> Server:
+def start(place: Place, *options: str, settings: Mapping[str, str] | None = None, port: int = 0) -> Server:
     """Starts a server and waits until it is ready. Raises RuntimeError with its log if it never is."""
-    port = free_port()
+    port = port or free_port()
     log = place.data.parent / f"serve-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -106,8 +106,10 @@ def start(place: Place, *options: str, settings: Mapping[str, str] | None = None
 
 
 @contextmanager
-def serving(place: Place, *options: str, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
-    server = start(place, *options, settings=settings)
+def serving(
+    place: Place, *options: str, settings: Mapping[str, str] | None = None, port: int = 0
+) -> Iterator[Server]:
+    server = start(place, *options, settings=settings, port=port)
     try:
         yield server
     finally:

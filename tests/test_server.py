@@ -73,8 +73,10 @@ def test_the_probes_answer_without_a_token(settings: Settings) -> None:
         alive = {"status": "alive", "service": "equipoise", "version": __version__}
         assert client.get("/healthz").json() == alive
         assert client.get("/readyz").json() == {"status": "ready"}
-        assert client.get("/").json()["surfaces"][0]["name"] == "launchdarkly"
-        assert "/api/v2" in client.get("/", headers={"Accept": "text/html"}).text
+        assert "launchdarkly" in {each["name"] for each in client.get("/").json()["surfaces"]}
+        led = client.get("/", headers={"Accept": "text/html"})
+        assert (led.status_code, led.headers["location"]) == (303, "/ui")
+        assert "equipoise sign-in" in client.get("/ui/sign-in").text
 
 
 def test_it_is_not_ready_when_the_store_is_gone(settings: Settings) -> None:

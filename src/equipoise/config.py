@@ -45,6 +45,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_limit_token: Count = 20_000
     rate_limit_route: Count = 10_000
     body_bytes_max: Count = BODY_BYTES_MAX
+    journal_bytes_max: Count = 1024 * 1024 * 1024
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     shared: Path = Path("../shared")

@@ -107,7 +107,7 @@ def test_the_environment_next_door_stays_closed(stage: Stage, route: Route) -> N
         assert stage.numbers() == before
     elif route.act is Act.ADMINISTER:
         assert response.status_code in (403, 404), response.text
-    asked = "\n".join((*golden.path.values(), (golden.content or b"").decode()))
+    asked = "\n".join((*golden.path.values(), *golden.query.values(), (golden.content or b"").decode()))
     assert told(response.text, foreign) - told(asked, foreign) == set()
     for row in stage.surface.rows(space_of(OWN))[before[space_of(OWN)] :]:
         assert row.place.environment in ("", scene.sibling)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
+from equipoise.application.lake import Laid
 from equipoise.application.ports import (
     INSTANCE_SPACE,
     AsOf,
@@ -17,6 +18,7 @@ from equipoise.application.ports import (
     LostRace,
     Page,
     Query,
+    Ticket,
     Undo,
     space_of,
 )
@@ -25,7 +27,8 @@ from equipoise.domain.errors import Held
 from equipoise.domain.identity import Id, Place
 from equipoise.domain.limits import IDEMPOTENCY_KEEP_HOURS
 from equipoise.domain.nouns import NOUNS
-from equipoise.domain.overlay import ALL, environments_touched, overlay_of
+from equipoise.domain.overlay import ALL, Overlay, environments_touched, overlay_of
+from tests.fakes.manifest import MemoryLedger, MemoryManifest, Names
 
 S = TypeVar("S", bound=State)
 
@@ -39,15 +42,20 @@ class Tables(Struct):
     versions: dict[tuple[str, str, str], int] = field(default_factory=dict)
     aliases: dict[tuple[str, str, str], Id] = field(default_factory=dict)
     kept: dict[tuple[Id, str], tuple[int, Kept | None]] = field(default_factory=dict)
+    laid: list[tuple[Overlay, int, int | None]] = field(default_factory=list)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+
+    names: Names = field(default_factory=Names)
 
     def __copy__(self) -> "Tables":
         return Tables(*(copy(getattr(self, name)) for name in self.__struct_fields__))
 
 
-class MemoryReader:
+class MemoryReader(MemoryManifest):
     """Reads of one moment."""
 
     def __init__(self, tables: Tables) -> None:
+        super().__init__(tables.names)
         self.tables = tables
 
     def find(self, noun: Noun[S], id: Id, as_of: AsOf | None = None) -> S | None:
@@ -87,11 +95,26 @@ class MemoryReader:
         rows = (row for row in self.tables.log if row.space == space and row.number > after)
         return tuple(rows)[:limit]
 
+    def story(self, noun: Noun[Any], id: Id, before: int | None, limit: int) -> tuple[LogRow, ...]:
+        rows = (row for row in reversed(self.tables.log) if (row.noun, row.id) == (noun.name, id))
+        return tuple(row for row in rows if before is None or row.number < before)[:limit]
+
     def number(self, space: str) -> int:
         return sum(row.space == space for row in self.tables.log)
 
+    def numbers(self) -> dict[str, int]:
+        return {row.space: row.number for row in self.tables.log}
+
     def alias(self, dialect: str, kind: str, theirs: str) -> Id | None:
         return self.tables.aliases.get((dialect, kind, theirs))
+
+    def laid(self, place: Place, flag: str, rule: str, version: int) -> Laid | None:
+        for overlay, since, until in self.tables.laid:
+            over = overlay.project, overlay.environment, overlay.flag, overlay.rule
+            then = since <= version and (until is None or version < until)
+            if then and over == (place.project, place.environment, flag, rule):
+                return Laid(overlay.experiment, overlay.iteration, overlay.phase, overlay.unit)
+        return None
 
     def _of(self, noun: Noun[S]) -> list[S]:
         return [state for (name, _), state in self.tables.subjects.items() if name == noun.name]
@@ -115,7 +138,7 @@ class MemoryReader:
         return next(past, len(log))
 
 
-class MemoryTransaction(MemoryReader):
+class MemoryTransaction(MemoryReader, MemoryLedger):
     """Reads and writes on a copy of its own."""
 
     def reserve(self, owner: Id, key: str, at: int) -> Kept | None:
@@ -147,6 +170,15 @@ class MemoryTransaction(MemoryReader):
         known = self.tables.aliases.setdefault((dialect, kind, theirs), ours)
         if known != ours:
             raise Held(f"use the {dialect} id {theirs}", f"it names {kind} {known}")
+
+    def issue(self, ticket: Ticket, now: int) -> None:
+        self.tables.tickets = {
+            key: each for key, each in self.tables.tickets.items() if each.expires_at > now
+        }
+        self.tables.tickets[ticket.digest] = ticket
+
+    def take(self, digest: str) -> Ticket | None:
+        return self.tables.tickets.pop(digest, None)
 
     def _release(self, outcomes: Sequence[Outcome[Any]]) -> None:
         for outcome in outcomes:
@@ -208,10 +240,21 @@ class MemoryTransaction(MemoryReader):
         elif outcome.noun.name == "experiment":
             was = None if outcome.before is None else overlay_of(outcome.before)
             now = None if outcome.after is None else overlay_of(outcome.after)
+            if was != now:
+                self._lay(was, now, number)
             for overlay in (was, now) if was != now else ():
                 if overlay is not None:
                     place = overlay.project, overlay.environment, overlay.flag
                     self.tables.versions[place] = number
+
+    def _lay(self, was: Overlay | None, now: Overlay | None, number: int) -> None:
+        """Spans of numbers: that of what was ends here, that of what is begins."""
+        self.tables.laid = [
+            (overlay, since, number if overlay == was and until is None else until)
+            for overlay, since, until in self.tables.laid
+        ]
+        if now is not None:
+            self.tables.laid.append((now, number, None))
 
 
 class MemoryStore:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from equipoise.application.answers import Answer
-from equipoise.application.ports import Kept, space_of
+from equipoise.application.ports import Kept, Ticket, space_of
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.flag import FLAG
@@ -23,6 +23,7 @@ from tests.domain.builders import a_flag, an_environment
 from tests.domain.experiment.examples import a_start, an_experiment
 from tests.fixtures_store import Postgres
 from tests.storage.desk import AT, an_id, bear, change
+from tests.storage.test_manifest import a_file
 
 
 def fill(store: SqlStore) -> None:
@@ -38,6 +39,11 @@ def fill(store: SqlStore) -> None:
         transaction.keep("me", "key", Kept("print", Answer(201, bytes(range(256)), (("a", "b"),), None)))
         transaction.bind("vercel", "item", "x", an_id(1))
         transaction.note("owner", an_id("owner"))
+        transaction.swap_files((a_file("a"),), (), AT)
+        transaction.count_dead(an_id("here"), {"no key": 1})
+        transaction.admit_payloads(an_id("here"), ("p",), AT)
+        transaction.consume(("segment",), AT)
+        transaction.issue(Ticket("digest of a code", an_id("token"), AT + 1), AT)
 
 
 def everything(store: SqlStore) -> dict[str, list[tuple[Any, ...]]]:

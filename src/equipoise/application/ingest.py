@@ -1,5 +1,6 @@
 """The way in for events: acknowledged when durable, never refused for what they say."""
 
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from equipoise.application.lake import Journal
@@ -11,12 +12,15 @@ from equipoise.domain.records import Received
 class Intake:
     """Where bodies of events go. They are read later, by the compactor."""
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
-        self._journal, self._clock = journal, clock
+    def __init__(self, journal: Journal, clock: Clock, counted: Callable[[str, int], None] | None = None):
+        """counted  told of each body: its dialect, and how many events are in it"""
+        self._journal, self._clock, self._counted = journal, clock, counted
 
     def offer(
-        self, dialect: str, environment: Id, payload: str, body: bytes, encoding: str = ""
+        self, dialect: str, environment: Id, payload: str, body: bytes, encoding: str = "", events: int = 0
     ) -> "Future[None]":
         """Done once the body is durable. Fails with Full, or OSError."""
+        if self._counted is not None:
+            self._counted(dialect, events)
         received = Received(dialect, environment, payload, self._clock() * 1_000, body, encoding)
         return self._journal.append(received)

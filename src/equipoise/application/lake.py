@@ -3,7 +3,7 @@
 Each port has a small in-memory twin under tests/fakes. Times are microseconds since 1970, UTC.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from enum import StrEnum
 from typing import Protocol
@@ -11,7 +11,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from equipoise.analysis.question import Facts, Question
-from equipoise.domain.identity import Id
+from equipoise.domain.identity import Id, Place
 from equipoise.domain.records import Received
 
 
@@ -57,6 +57,29 @@ class DataFile(Struct, frozen=True):
     keys: tuple[int, int]
 
 
+class Laid(Struct, frozen=True):
+    """What lay over a rule under one number: a phase of an iteration of an experiment.
+
+    unit  context kind that was randomised
+    """
+
+    experiment: Id
+    iteration: Id
+    phase: int
+    unit: str
+
+
+class Tally(Struct, frozen=True):
+    """What the manifest of the whole instance amounts to.
+
+    rows  kind → rows in files
+    dead  cause → events that could not be used
+    """
+
+    rows: dict[Kind, int]
+    dead: dict[str, int]
+
+
 class Manifest(Protocol):
     """The names of files and payloads within one transaction (part of Reader and Transaction)."""
 
@@ -64,8 +87,56 @@ class Manifest(Protocol):
         """All that there are now, in order of (kind, day, id)."""
         ...
 
+    def every_file(self) -> tuple[DataFile, ...]:
+        """Those of all environments, in order of (environment, kind, day, id)."""
+        ...
+
+    def retired_files(self, before: int) -> tuple[DataFile, ...]:
+        """Files that others took the place of before that moment."""
+        ...
+
     def dead(self, environment: Id) -> dict[str, int]:
         """Cause → events that could not be used."""
+        ...
+
+    def tally(self) -> Tally: ...
+
+    def consumed(self, segments: Sequence[str]) -> frozenset[str]:
+        """Those of these segments whose events are in files already."""
+        ...
+
+    def known_payloads(self, environment: Id, payloads: Sequence[str]) -> frozenset[str]:
+        """Those of these that were admitted before."""
+        ...
+
+    def laid(self, place: Place, flag: str, rule: str, version: int) -> Laid | None:
+        """What lay over the rule (by id, or "fallthrough") of a flag (by key) under that version."""
+        ...
+
+
+class Ledger(Protocol):
+    """Changes of the manifest within one transaction (part of Transaction)."""
+
+    def admit_payloads(self, environment: Id, payloads: Sequence[str], at: int) -> frozenset[str]:
+        """Those that are new. They are known from now on, to other transactions once this one commits."""
+        ...
+
+    def swap_files(self, add: Sequence[DataFile], retire: Sequence[Id], at: int) -> None:
+        """Names files, and others no more. raises LostRace where one to retire is named no more"""
+        ...
+
+    def drop_files(self, retired: Sequence[Id]) -> None:
+        """Forgets retired files, once they are removed."""
+        ...
+
+    def count_dead(self, environment: Id, causes: Mapping[str, int]) -> None: ...
+
+    def consume(self, segments: Sequence[str], at: int) -> frozenset[str]:
+        """Marks segments as read; those that were not marked before."""
+        ...
+
+    def forget(self, before: int) -> None:
+        """Payloads and segments that came before that moment."""
         ...
 
 

@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from msgspec import Struct
 
 from equipoise.application.answers import Answer
+from equipoise.application.lake import Ledger, Manifest
 from equipoise.domain.change import Event, Noun, Outcome, State
 from equipoise.domain.identity import Id, Place
 
@@ -95,6 +96,15 @@ class Kept(Struct, frozen=True):
     answer: Answer
 
 
+class Ticket(Struct, frozen=True):
+    """What a one-time link is known by: the digest of its code, and the token (by id) it signs in as.
+    `expires_at` in milliseconds since 1970."""
+
+    digest: str
+    token: Id
+    expires_at: int
+
+
 class LostRace(Exception):
     """Another transaction came first on one of these subjects; the change may be tried again."""
 
@@ -103,7 +113,7 @@ class LostRace(Exception):
         super().__init__(str(subjects))
 
 
-class Reader(Protocol):
+class Reader(Manifest, Protocol):
     """Reads within one transaction; `as_of` reads the past from the log."""
 
     def find(self, noun: Noun[S], id: Id, as_of: AsOf | None = None) -> S | None: ...
@@ -124,8 +134,16 @@ class Reader(Protocol):
         """Rows of a number space above `after`, in order, without gaps."""
         ...
 
+    def story(self, noun: Noun[Any], id: Id, before: int | None, limit: int) -> tuple[LogRow, ...]:
+        """What happened to one subject, the newest first; of those below a number, if one is said."""
+        ...
+
     def number(self, space: str) -> int:
         """The last number given in a space; 0 for none."""
+        ...
+
+    def numbers(self) -> dict[str, int]:
+        """Every number space and the last number given in it: what has moved since another look."""
         ...
 
     def alias(self, dialect: str, kind: str, theirs: str) -> Id | None:
@@ -133,7 +151,7 @@ class Reader(Protocol):
         ...
 
 
-class Transaction(Reader, Protocol):
+class Transaction(Reader, Ledger, Protocol):
     """One write transaction. It is committed by leaving it unharmed, undone by an exception."""
 
     def reserve(self, owner: Id, key: str, at: int) -> Kept | None:
@@ -166,6 +184,14 @@ class Transaction(Reader, Protocol):
         """Records an alias. raises Held when it stands for another."""
         ...
 
+    def issue(self, ticket: Ticket, now: int) -> None:
+        """Keeps a ticket, and forgets those that have expired by now (milliseconds since 1970)."""
+        ...
+
+    def take(self, digest: str) -> Ticket | None:
+        """The ticket of this digest, to the first who asks: it is gone then."""
+        ...
+
 
 class Undo(Exception):
     """Leaves a transaction without a trace, and without being an error."""
@@ -181,6 +207,18 @@ class Store(Protocol):
 
         An `Undo` raised inside rolls back and is swallowed.
         """
+        ...
+
+
+class Watch(Protocol):
+    """Tells when something may have been committed, by whichever process."""
+
+    def wait(self, seconds: float) -> None:
+        """Until then, or for so long. It blocks its thread, always the same one, and raises nothing."""
+        ...
+
+    def close(self) -> None:
+        """From any thread; a wait that is under way ends soon."""
         ...
 
 

@@ -1,10 +1,10 @@
 """Every read of every surface, in one transaction, now or as of a point in the past."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from msgspec import Struct
 
-from equipoise.application.answers import Answer
 from equipoise.application.authentication import authenticate
 from equipoise.application.ports import AsOf, Clock, Entropy, LogRow, Store, Vault
 from equipoise.application.world import World
@@ -13,11 +13,13 @@ from equipoise.domain.identity import Place
 from equipoise.security.permissions import Act, permit
 from equipoise.security.principals import Principal
 
+T = TypeVar("T")
+
 
 class ReadRequest(Struct, frozen=True):
     """A read that somebody asks for; fields as in ChangeRequest."""
 
-    credential: str
+    credential: str | Principal
     act: Act
     place: Place
     as_of: AsOf | None = None
@@ -29,7 +31,7 @@ class Library:
     def __init__(self, store: Store, clock: Clock, entropy: Entropy, vault: Vault) -> None:
         self.store, self.clock, self.entropy, self.vault = store, clock, entropy, vault
 
-    def read(self, request: ReadRequest, answer: Callable[[World], Answer]) -> Answer:
+    def read(self, request: ReadRequest, answer: Callable[[World], T]) -> T:
         """raises DomainError"""
         moment = Moment(self.clock(), b"")
         with self.store.read() as reader:

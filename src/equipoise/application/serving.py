@@ -12,10 +12,12 @@ from equipoise.domain.snapshot import Snapshot
 class Update(Struct, frozen=True):
     """What an environment serves now, and how it differs from before.
 
+    before   what it served until now
     changed  keys of flags that are new or other than before
     gone     flag key → the version at which it went: greater than any it was served under
     """
 
+    before: Snapshot
     snapshot: Snapshot
     changed: tuple[str, ...]
     gone: dict[str, int]
@@ -37,14 +39,15 @@ class Framing(Struct, frozen=True):
 
 
 class NotReady(Exception):
-    """The environment is still being loaded; ask again."""
+    """The environment is still being loaded, or the store does not answer; ask again."""
 
 
 class Feed(Protocol):
     """Follows the change log. For one event loop."""
 
-    def environment(self, sdk_key: str) -> Id:
-        """The environment whose server-side key this is. raises Unknown, NotReady"""
+    async def environment(self, sdk_key: str) -> Id:
+        """The environment whose server-side key this is; a key that is not known here is asked of the store
+        first, since it may be a moment old. raises Unknown, NotReady"""
         ...
 
     async def snapshot(self, environment: Id) -> Snapshot:

@@ -8,8 +8,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from equipoise import __version__
-from equipoise.cli import doctor, keys, upkeep
+from equipoise.cli import doctor, keys, results, upkeep
 from equipoise.cli import serve as serving
+from equipoise.cli import sign_in as signing_in
 from equipoise.cli.options import DataFolder, Port, Problem, complain
 from equipoise.domain.errors import DomainError, Invalid
 from equipoise.server import Unstartable
@@ -27,6 +28,8 @@ app = typer.Typer(
 app.command("serve")(serving.serve)
 app.add_typer(keys.tokens, name="token")
 app.add_typer(keys.sdk_keys, name="sdk-key")
+app.command("sign-in")(signing_in.sign_in)
+app.command("results")(results.results)
 app.command("doctor")(doctor.doctor)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
@@ -40,13 +43,15 @@ def demo(
     serve: Annotated[
         bool, typer.Option(help="Keep serving when the story is told and somebody is at the terminal.")
     ] = True,
+    seed: Annotated[int, typer.Option(help="Another seed makes other visitors, and the same verdicts.")] = 1,
+    pace: Annotated[float, typer.Option(help="Seconds that a day of the shop lasts.", min=0.0)] = 2.0,
 ) -> None:
-    """Drive an experiment through its life with LaunchDarkly's published client."""
+    """Run three experiments in a simulated shop whose truth is known, and see what the evidence says."""
     from rich.console import Console
 
     from equipoise.cli.demo import run
 
-    run(8080 if port is None else port, data, serve and sys.stdin.isatty(), Console())
+    run(8080 if port is None else port, data, serve and sys.stdin.isatty(), seed, pace, Console())
 
 
 def _version(asked: bool) -> None:

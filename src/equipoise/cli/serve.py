@@ -7,6 +7,7 @@ import typer
 
 from equipoise import __version__, server
 from equipoise.cli.options import ConfigFile, Database, DataFolder, Host, Port, settings, whereabouts
+from equipoise.cli.sign_in import link
 from equipoise.config import Settings
 
 TOKEN_LENGTH_MIN = 32  # characters; a shorter secret could be guessed
@@ -70,6 +71,8 @@ def _introduce(said: Settings, prepared: server.Prepared, port: int) -> None:
         )
     token = random or ("$EQUIPOISE_ADMIN_TOKEN" if said.admin_token else "$TOKEN")
     lines.append(f'Try it: curl -H "Authorization: {token}" {address}/api/v2/projects')
+    if prepared.code:
+        lines.append(f"Open {link(said, prepared.code, port=port)} (signs you in, once, within the hour)")
     lines.append("Ctrl-C stops it.")
     typer.echo("\n".join(lines))
     typer.get_text_stream("stdout").flush()

@@ -1,12 +1,14 @@
 """Metrics in Prometheus' text format. With several workers they are summed over all of them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from shutil import rmtree
 from tempfile import mkdtemp
 
+from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 # Where workers keep what they count, so that each can answer for all.
@@ -14,6 +16,36 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Compacted(Struct, frozen=True):
+    """What became of events: rows in files by kind, those that cannot be used by cause, bytes that wait."""
+
+    rows: Mapping[str, int]
+    dead: Mapping[str, int]
+    backlog: int
+
+
+class Manifest:
+    """Asks what became of events whenever the metrics are read. When it cannot be told, it is left out."""
+
+    def __init__(self, ask: Callable[[], Compacted]) -> None:
+        self._ask = ask
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            known = self._ask()
+        except Exception:
+            return
+        rows = GaugeMetricFamily("equipoise_event_rows", "Rows in files.", labels=("kind",))
+        dead = CounterMetricFamily("equipoise_events_dead", "Events that cannot be used.", labels=("cause",))
+        for kind, many in known.rows.items():
+            rows.add_metric([kind], many)
+        for cause, many in known.dead.items():
+            dead.add_metric([cause], many)
+        yield rows
+        yield dead
+        yield GaugeMetricFamily("equipoise_journal_bytes", "Events not compacted yet.", known.backlog)
 
 
 class Metrics:
@@ -41,6 +73,23 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._events = Counter(
+            "equipoise_events_received", "Events received.", ("dialect",), registry=self._registry
+        )
+        self._bodies = Counter(
+            "equipoise_event_bodies_received", "Bodies of events.", ("dialect",), registry=self._registry
+        )
+        self._manifest: Manifest | None = None
+
+    def watch(self, ask: Callable[[], Compacted]) -> None:
+        """Tells, from now on, what became of events as well."""
+        self._manifest = Manifest(ask)
+
+    def received(self, dialect: str, events: int) -> None:
+        """Counts one body of events, before it is durable."""
+        self._bodies.labels(dialect).inc()
+        self._events.labels(dialect).inc(events)
+
     def requested(self, dialect: str, operation: str, method: str, status: int, seconds: float) -> None:
         """Counts one answered request."""
         route = operation or "none"
@@ -55,10 +104,18 @@ class Metrics:
     def text(self) -> bytes:
         """All that was counted, by this process or, where they share a folder, by all workers."""
         if SHARED_FOLDER not in os.environ:
-            return generate_latest(self._registry)
+            return generate_latest(self._registry) + self._known()
         everyone = CollectorRegistry()
         MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]
-        return generate_latest(everyone)
+        return generate_latest(everyone) + self._known()
+
+    def _known(self) -> bytes:
+        """What is true of the instance, whichever process says it."""
+        if self._manifest is None:
+            return b""
+        registry = CollectorRegistry()
+        registry.register(self._manifest)
+        return generate_latest(registry)
 
 
 @contextmanager

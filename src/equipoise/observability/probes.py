@@ -1,22 +1,18 @@
 """What machines ask about the process itself: is it alive, is it ready, what did it count."""
 
 from collections.abc import Callable, Mapping
-from html import escape
 
 from msgspec import json
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from equipoise.observability.metrics import CONTENT_TYPE
 
 SERVICE = "equipoise"
+PAGES = "/ui"  # where `/` leads a browser
 _JSON = "application/json"
-
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Equipoise</title>
-<h1>Equipoise {version}</h1><p>This server speaks to the clients you already have:</p>
-<ul>{items}</ul><p>It asks for a token, which <code>equipoise token create</code> makes.</p></html>"""
 
 
 def routes(
@@ -51,7 +47,7 @@ def routes(
 
     async def home(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
-            return HTMLResponse(_PAGE.format(version=version, items="".join(map(_item, surfaces))))
+            return RedirectResponse(PAGES, 303, {"Vary": "Accept"})
         served = [{"name": name, "title": title, "prefixes": paths} for name, title, paths in surfaces]
         return _said({"service": SERVICE, "version": version, "surfaces": served})
 
@@ -59,11 +55,15 @@ def routes(
         found = documents.get(request.path_params["name"])
         return Response(found, media_type=_JSON) if found else await nothing(request, LookupError())
 
+    async def own(_: Request) -> Response:
+        return Response(documents[SERVICE], media_type=_JSON)
+
     return [
         Route("/", home),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
+        Route("/equipoise/v1/openapi.json", own),
         Route("/equipoise/v1/openapi/{name}.json", openapi),
     ]
 
@@ -73,12 +73,6 @@ async def nothing(_: Request, error: Exception) -> Response:
     said = {"code": "not_found", "message": "Nothing is served here; / says what is."}
     status, headers = getattr(error, "status_code", 404), getattr(error, "headers", None)
     return Response(json.encode(said), status, headers, media_type=_JSON)
-
-
-def _item(surface: tuple[str, str, tuple[str, ...]]) -> str:
-    name, title, prefixes = surface
-    document = f'<a href="/equipoise/v1/openapi/{escape(name)}.json">OpenAPI</a>'
-    return f"<li>{escape(title)} at <code>{escape(', '.join(prefixes))}</code> ({document})</li>"
 
 
 def _said(document: object, status: int = 200) -> Response:

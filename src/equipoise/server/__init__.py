@@ -13,6 +13,7 @@ from equipoise.server.instance import (
 )
 from equipoise.server.problems import Unstartable
 from equipoise.server.process import check_tls, listen, run
+from equipoise.server.reports import results_of
 
 __all__ = [
     "App",
@@ -27,6 +28,7 @@ __all__ = [
     "listen",
     "opened",
     "prepare",
+    "results_of",
     "run",
     "store_of",
     "unlock",

@@ -15,15 +15,25 @@ import structlog
 from starlette.applications import Starlette
 
 from equipoise import __version__, dialects
+from equipoise.application.ingest import Intake
 from equipoise.application.ports import Ended
+from equipoise.application.results import ResultsDesk
 from equipoise.config import Settings
+from equipoise.delivery.feed import ChangeFeed
+from equipoise.events import segments
 from equipoise.observability import logs, probes
-from equipoise.observability.metrics import Metrics
+from equipoise.observability.metrics import Compacted, Metrics
 from equipoise.server.instance import Instance, clock, compose, store_of, unlock
+from equipoise.server.places import journal_folder, journal_of
+from equipoise.server.reports import results_of
+from equipoise.server.stopping import when_told_to_stop
 from equipoise.storage import SqlStore
 from equipoise.translation.dialect import Dialect
+from equipoise.translation.doors import Outlets
 from equipoise.translation.http import Gateway, Services
 from equipoise.translation.limiter import Limiter, Rates
+from equipoise.translation.wire import raw_path_of
+from equipoise.web import Pages
 
 App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
@@ -46,16 +56,26 @@ def build(settings: Settings) -> App:
     store = store_of(settings, upgrade=False)
     instance = compose(store, unlock(settings, store), partial(_watch, metrics))
     spoken = discovered()
-    services = _services(settings, instance, metrics)
+    journal = journal_of(settings)
+    metrics.watch(partial(_tally, store, settings))
+    feed = ChangeFeed(store, store.watch())
+    outlets = Outlets(feed, Intake(journal, clock, metrics.received))
+    results = results_of(settings, instance.library)
+    services = _services(settings, instance, metrics, outlets, results)
     gateway = Gateway(spoken, services)
+    pages = Pages(instance.library, instance.reception, results, services.readers)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         sweeping = asyncio.create_task(_sweep(store))
-        yield
+        await feed.open()
+        with when_told_to_stop(feed.stop):
+            yield
+        await feed.close()
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
             await sweeping
+        await asyncio.to_thread(journal.close)
         services.readers.shutdown()
         services.writers.shutdown()
         store.close()
@@ -71,13 +91,17 @@ def build(settings: Settings) -> App:
         http = scope["type"] == "http"
         if http and gateway.serves(scope.get("raw_path") or scope["path"].encode()):
             await gateway(scope, receive, send)
+        elif http and pages.serves(raw_path_of(scope)):
+            await pages(scope, receive, send)
         else:
             await own(scope, receive, send)
 
     return app
 
 
-def _services(settings: Settings, instance: Instance, metrics: Metrics) -> Services:
+def _services(
+    settings: Settings, instance: Instance, metrics: Metrics, outlets: Outlets, results: ResultsDesk
+) -> Services:
     rates = Rates(
         token=settings.rate_limit_token,
         route=settings.rate_limit_route,
@@ -95,8 +119,18 @@ def _services(settings: Settings, instance: Instance, metrics: Metrics) -> Servi
         writers=ThreadPoolExecutor(1 if instance.store.one_writer else settings.threads, "write"),
         body_bytes_max=settings.body_bytes_max,
         observe=observe,
+        outlets=outlets,
+        results=results,
         undisturbed=instance.store.undisturbed,
     )
+
+
+def _tally(store: SqlStore, settings: Settings) -> Compacted:
+    """What became of events, whichever process did it: the manifest knows."""
+    backlog = sum(segments.sizes(journal_folder(settings)).values())
+    with store.read() as reader:
+        tally = reader.tally()
+    return Compacted({kind.value: rows for kind, rows in tally.rows.items()}, tally.dead, backlog)
 
 
 def _watch(metrics: Metrics, ended: Ended) -> None:

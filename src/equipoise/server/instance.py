@@ -13,13 +13,14 @@ from equipoise.application.changes import Desk
 from equipoise.application.founding import found
 from equipoise.application.ports import Witness
 from equipoise.application.queries import Library
+from equipoise.application.sign_in import Reception
 from equipoise.config import Settings
-from equipoise.domain.errors import Unknown
+from equipoise.domain.errors import Missing, Unknown
 from equipoise.security.vault import Vault, WrongKey
 from equipoise.server.problems import Unstartable
 from equipoise.storage import SqlStore, Unusable, keyfile, open_store
 
-SPARE_CONNECTIONS = 2  # for the sweep and the readiness probe, beside the worker threads
+SPARE_CONNECTIONS = 3  # for the sweep, the readiness probe and the feed, beside the worker threads
 
 
 class Prepared(Struct, frozen=True):
@@ -27,10 +28,12 @@ class Prepared(Struct, frozen=True):
 
     made   secret of the admin token that was made just now
     known  whether the admin token of the settings is one of this store; True where none is set
+    code   of a one-time link to the pages; None where there is no admin token to sign in as
     """
 
     made: str | None
     known: bool
+    code: str | None = None
 
 
 class Instance(Struct, frozen=True):
@@ -40,6 +43,7 @@ class Instance(Struct, frozen=True):
     vault: Vault
     desk: Desk
     library: Library
+    reception: Reception
 
 
 def clock() -> int:
@@ -79,7 +83,8 @@ def unlock(settings: Settings, store: SqlStore) -> Vault:
 
 def compose(store: SqlStore, vault: Vault, witness: Witness | None = None) -> Instance:
     desk = Desk(store, clock, token_bytes, vault, witness)
-    return Instance(store, vault, desk, Library(store, clock, token_bytes, vault))
+    library = Library(store, clock, token_bytes, vault)
+    return Instance(store, vault, desk, library, Reception(store, clock, token_bytes, vault))
 
 
 @contextmanager
@@ -106,7 +111,14 @@ def prepare(settings: Settings) -> Prepared:
                 "Set EQUIPOISE_ADMIN_TOKEN to a long random text, or start once on 127.0.0.1.",
             )
         made = found(instance.store, clock, token_bytes, instance.vault, settings.admin_token)
-        return Prepared(made, knows(instance.store, settings.admin_token))
+        return Prepared(made, knows(instance.store, settings.admin_token), _invitation(instance))
+
+
+def _invitation(instance: Instance) -> str | None:
+    try:
+        return instance.reception.invite()
+    except Missing:
+        return None
 
 
 def knows(store: SqlStore, token: str | None) -> bool:

@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 from equipoise.config import Settings
 from equipoise.observability.metrics import shared_by_workers
 from equipoise.server.application import build
+from equipoise.server.compactor import compacting
 from equipoise.server.problems import Unstartable
 
 KEEP_ALIVE_SECONDS = 75
@@ -70,12 +71,13 @@ def run(settings: Settings, listener: socket.socket) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # told to stop, and did
-    if settings.workers == 1:
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run([listener])
-        return
-    with shared_by_workers():
-        _Workers(config, [listener]).run()
+    with compacting(settings):
+        if settings.workers == 1:
+            with suppress(KeyboardInterrupt):
+                uvicorn.Server(config).run([listener])
+            return
+        with shared_by_workers():
+            _Workers(config, [listener]).run()
 
 
 class _Workers(Multiprocess):

@@ -18,6 +18,8 @@ from equipoise.storage.tables import change_log, counters
 
 S = TypeVar("S", bound=State)
 
+NUMBER_MAX = 2**63 - 1
+
 _g = change_log.c
 
 _given = upsert(counters).values(space=bindparam("of_space"), number=bindparam("many"))
@@ -28,7 +30,14 @@ _TAKE = Prepared(
     ).returning(counters.c.number)
 )
 _NUMBER = select(counters.c.number).where(counters.c.space == bindparam("of_space"))
+_NUMBERS = select(counters.c.space, counters.c.number)
 _APPEND = Prepared(insert(change_log).inline(), tuple(column.name for column in _g if column.name != "row"))
+_STORY = (
+    select(*(column for column in change_log.c if column is not _g.row))
+    .where(_g.id == bindparam("of_id"), _g.noun == bindparam("of_noun"), _g.number < bindparam("before"))
+    .order_by(_g.row.desc())
+    .limit(bindparam("most"))
+)
 _HISTORY = (
     select(*(column for column in change_log.c if column is not _g.row))
     .where(_g.space == bindparam("of_space"), _g.number > bindparam("after"))
@@ -45,7 +54,7 @@ _next = (
     .limit(1)
     .scalar_subquery()
 )
-_THEN = _g.row < func.coalesce(_next, literal_column(str(2**63 - 1)))
+_THEN = _g.row < func.coalesce(_next, literal_column(str(NUMBER_MAX)))
 _SINCE = _g.at <= bindparam("of_at", type_=BigInteger)
 # The past of a project that was made again begins with its latest birth: a key is no inheritance.
 _born = change_log.alias("born")
@@ -95,9 +104,17 @@ class Log:
         found = self.connection.execute(_NUMBER, {"of_space": space}).scalar()
         return found or 0
 
+    def numbers(self) -> dict[str, int]:
+        return {row.space: row.number for row in self.connection.execute(_NUMBERS)}
+
     def history(self, space: str, after: int, limit: int) -> tuple[LogRow, ...]:
         asked = {"of_space": space, "after": after, "most": limit}
         return tuple(_row(row) for row in self.connection.execute(_HISTORY, asked))
+
+    def story(self, noun: Noun[Any], id: Id, before: int | None, limit: int) -> tuple[LogRow, ...]:
+        end = NUMBER_MAX if before is None else min(before, NUMBER_MAX)
+        asked = {"of_id": id, "of_noun": noun.name, "before": end, "most": limit}
+        return tuple(_row(row) for row in self.connection.execute(_STORY, asked))
 
     def find(self, noun: Noun[S], id: Id, as_of: AsOf) -> S | None:
         asked = {"of_noun": noun.name, "of_id": id}

@@ -5,10 +5,12 @@ which experiment lay over which rule from when to when.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite compiles it alike
 
+from equipoise.application.lake import Laid
 from equipoise.domain.change import Outcome
+from equipoise.domain.identity import Place
 from equipoise.domain.overlay import ALL, Overlay, environments_touched, overlay_of
 from equipoise.storage.tables import TEXT, flag_versions, overlay_history, subjects
 
@@ -53,6 +55,14 @@ _CLOSE = (
     .values(to_number=bindparam("number"))
 )
 _OPEN = insert(overlay_history).inline()
+_LAID = select(_o.experiment, _o.iteration, _o.phase, _o.unit).where(
+    _o.project == bindparam("of_project"),
+    _o.environment == bindparam("of_environment"),
+    _o.flag == bindparam("of_flag"),
+    _o.rule == bindparam("of_rule"),
+    _o.from_number <= bindparam("version"),
+    or_(_o.to_number.is_(None), _o.to_number > bindparam("version")),
+)
 
 
 class Overlays:
@@ -67,6 +77,17 @@ class Overlays:
         asked = {"of_project": project, "of_flags": list(flags)}
         rows = self.connection.execute(_VERSIONS, asked)
         return {(flag, environment): version for flag, environment, version in rows}
+
+    def laid(self, place: Place, flag: str, rule: str, version: int) -> Laid | None:
+        asked = {
+            "of_project": place.project,
+            "of_environment": place.environment,
+            "of_flag": flag,
+            "of_rule": rule,
+            "version": version,
+        }
+        found = self.connection.execute(_LAID, asked).first()
+        return None if found is None else Laid(*found)
 
     def record(self, outcomes: Iterable[tuple[Outcome[Any], int]]) -> None:
         """What each change, with its number, does to what is delivered."""

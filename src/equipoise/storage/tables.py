@@ -1,6 +1,7 @@
 """The tables. One holds every noun: a document beside the few columns that are searched.
 
-Numbers are those of `application/ports.py`; times are milliseconds since 1970. Text sorts by code
+Numbers are those of `application/ports.py`; times are milliseconds since 1970, those of the manifest
+microseconds. Text sorts by code
 point on both databases, as Python does. Columns that change with most writes stand in no index, so
 that PostgreSQL can update a row in place.
 """
@@ -149,6 +150,48 @@ overlay_history = Table(
     PrimaryKeyConstraint("project", "environment", "flag", "rule", "from_number"),
 )
 
+# The manifest. A file that was retired stays on disk for those who still read it.
+data_files = Table(
+    "data_files",
+    metadata,
+    text("id"),
+    text("environment"),
+    text("kind"),
+    text("day"),
+    text("path"),
+    number("rows"),
+    number("bytes"),
+    number("first"),
+    number("last"),
+    number("key_low"),
+    number("key_high"),
+    Column("retired_at", BigInteger, nullable=True),
+    PrimaryKeyConstraint("id"),
+    Index("ix_data_files_partition", "environment", "kind", "day", "id"),
+)
+
+dead_events = Table(
+    "dead_events",
+    metadata,
+    text("environment"),
+    text("cause"),
+    number("events"),
+    PrimaryKeyConstraint("environment", "cause"),
+)
+
+# Bodies of events that are in files already, and segments of the journal that were read.
+payloads = Table(
+    "payloads",
+    metadata,
+    text("environment"),
+    text("payload"),
+    number("at"),
+    PrimaryKeyConstraint("environment", "payload"),
+    Index("ix_payloads_at", "at"),
+)
+
+segments = Table("segments", metadata, text("name"), number("at"), PrimaryKeyConstraint("name"))
+
 aliases = Table(
     "aliases",
     metadata,
@@ -172,6 +215,15 @@ idempotency = Table(
     number("created_at"),
     PrimaryKeyConstraint("owner", "key"),
     Index("ix_idempotency_created_at", "created_at"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    text("digest"),
+    text("token"),
+    number("expires_at"),
+    PrimaryKeyConstraint("digest"),
 )
 
 instance = Table("instance", metadata, text("name"), text("value"), PrimaryKeyConstraint("name"))

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from equipoise.application.ports import AsOf, Entry, Kept, LogRow, LostRace, Page, Query, Undo
+from equipoise.application.lake import Laid
+from equipoise.application.ports import AsOf, Entry, Kept, LogRow, LostRace, Page, Query, Ticket, Undo, Watch
 from equipoise.domain.change import Noun, Outcome, State
 from equipoise.domain.identity import Id, Place
 from equipoise.storage import schema
@@ -16,15 +17,18 @@ from equipoise.storage.decoded import Decoded
 from equipoise.storage.engine import file_of, reading, writing
 from equipoise.storage.idempotency import Idempotency
 from equipoise.storage.log import Log
+from equipoise.storage.manifest import ManifestChanges, ManifestRows
 from equipoise.storage.overlays import Overlays
 from equipoise.storage.problems import lost_race, race, unusable
 from equipoise.storage.subjects import Subjects
+from equipoise.storage.tickets import Tickets
 from equipoise.storage.turnstile import Turnstile
+from equipoise.storage.watch import announce, watch_of
 
 S = TypeVar("S", bound=State)
 
 
-class SqlReader:
+class SqlReader(ManifestRows):
     """Reads within one transaction."""
 
     def __init__(self, connection: Connection, decoded: Decoded, exclusive: bool = False) -> None:
@@ -32,7 +36,8 @@ class SqlReader:
         self._log = Log(connection)
         self._overlays = Overlays(connection)
         self._aliases = Aliases(connection)
-        self._connection, self._exclusive = connection, exclusive
+        super().__init__(connection)
+        self._exclusive = exclusive
         self._seized: dict[tuple[str, Id], int] = {}
 
     def find(self, noun: Noun[S], id: Id, as_of: AsOf | None = None) -> S | None:
@@ -57,19 +62,33 @@ class SqlReader:
     def history(self, space: str, after: int, limit: int) -> tuple[LogRow, ...]:
         return self._log.history(space, after, limit)
 
+    def story(self, noun: Noun[Any], id: Id, before: int | None, limit: int) -> tuple[LogRow, ...]:
+        return self._log.story(noun, id, before, limit)
+
     def number(self, space: str) -> int:
         return self._log.number(space)
 
+    def numbers(self) -> dict[str, int]:
+        return self._log.numbers()
+
     def alias(self, dialect: str, kind: str, theirs: str) -> Id | None:
         return self._aliases.alias(dialect, kind, theirs)
+
+    def laid(self, place: Place, flag: str, rule: str, version: int) -> Laid | None:
+        return self._overlays.laid(place, flag, rule, version)
 
     def fact(self, name: str) -> str | None:
         """What the instance knows of itself under this name."""
         return self._aliases.fact(name)
 
 
-class SqlTransaction(SqlReader):
-    """One write transaction. On SQLite it is the only one (`exclusive`), so nothing needs a lock."""
+class SqlTransaction(SqlReader, ManifestChanges):
+    """One write transaction. On SQLite it is the only one (`exclusive`), so nothing needs a lock.
+
+    numbered  the last that it took of a log; 0 when it changed nothing
+    """
+
+    numbered = 0
 
     def lock(self, first: Sequence[tuple[str, Id]]) -> None:
         if first and not self._exclusive:
@@ -100,10 +119,17 @@ class SqlTransaction(SqlReader):
     def settle(self, outcomes: Sequence[Outcome[Any]], entry: Entry) -> None:
         documents = self._subjects.save(outcomes)
         numbers = self._log.append(outcomes, documents, entry)
+        self.numbered = max(numbers, default=self.numbered)
         self._overlays.record(zip(outcomes, numbers, strict=True))
 
     def bind(self, dialect: str, kind: str, theirs: str, ours: Id) -> None:
         self._aliases.bind(dialect, kind, theirs, ours)
+
+    def issue(self, ticket: Ticket, now: int) -> None:
+        Tickets(self._connection).issue(ticket, now)
+
+    def take(self, digest: str) -> Ticket | None:
+        return Tickets(self._connection).take(digest)
 
     def note(self, name: str, value: str) -> str:
         """Sets a fact of the instance that is set once; the value that holds."""
@@ -153,6 +179,8 @@ class SqlStore:
                     raise race(error) from error
                 raise
             begun.commit()  # what fails here may have been done, so it is not tried again
+            if transaction.numbered:
+                announce(connection, transaction.numbered)
         transaction.learn()
 
     @contextmanager
@@ -160,6 +188,10 @@ class SqlStore:
         """A bare connection that writes, in its turn; for a restore."""
         with self._turn(), self._writing.begin() as connection:
             yield connection
+
+    def watch(self) -> Watch:
+        """Tells when something was committed; with a connection of its own, apart from the pool."""
+        return watch_of(self.engine)
 
     def sweep(self, now: int) -> int:
         """Deletes idempotency records that are too old; how many. `now` in milliseconds since 1970."""

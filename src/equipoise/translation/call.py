@@ -10,14 +10,16 @@ from urllib.parse import parse_qs
 from msgspec import Struct
 from msgspec.structs import replace
 
+from equipoise.analysis.results import Results
 from equipoise.application.answers import Answer
 from equipoise.application.changes import Desk
 from equipoise.application.intents import Intent
 from equipoise.application.ports import AsOf
 from equipoise.application.queries import Library, ReadRequest
 from equipoise.application.requests import Answering, ChangeRequest, Idempotency, Precondition, Target
+from equipoise.application.results import ResultsDesk, Wanted
 from equipoise.application.world import World
-from equipoise.domain.errors import Invalid, Violation
+from equipoise.domain.errors import Invalid, Refused, Violation
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.limits import IDEMPOTENCY_KEY_LENGTH_MAX
 from equipoise.translation.decode import decode, parse, readable
@@ -50,6 +52,7 @@ class Call(Struct, frozen=True):
     request: str
     desk: Desk
     library: Library
+    reports: ResultsDesk | None = None
 
     # what was said
 
@@ -106,6 +109,13 @@ class Call(Struct, frozen=True):
         """Answers from the store, now or `?asOf=`. raises DomainError"""
         request = ReadRequest(self.credential, self.route.act, place, self._as_of())
         return self.library.read(request, answer)
+
+    def results(self, wanted: Wanted, place: Place) -> Results:
+        """What an experiment has shown, now or `?asOf=`. raises DomainError"""
+        if self.reports is None:
+            raise Refused("show results", "this server", "has no warehouse to ask")
+        request = ReadRequest(self.credential, self.route.act, place, self._as_of())
+        return self.reports.compute(request, wanted)
 
     def change(
         self,

@@ -18,6 +18,8 @@ from equipoise.application.serving import Feed
 from equipoise.translation.errors import Fault
 from equipoise.translation.wire import Receive, Scope, Send, begin, body_of, headers_of, send_answer
 
+SEND_SECONDS_MAX = 30.0  # a client that takes nothing for so long does not read its stream
+
 
 class Stream(Struct, frozen=True):
     """An answer that goes on: its parts are sent as they come."""
@@ -102,8 +104,12 @@ async def pass_through(
     observe(said.status, perf_counter() - began)
     if isinstance(said, Answer):
         await send_answer(send, said, scope["method"], headers, request)
+        return
+    await begin(send, said.status, said.headers, headers, request)
+    if scope["method"] == "HEAD":
+        await send({"type": "http.response.body", "body": b""})
     else:
-        await _send_stream(said, headers, receive, send, request)
+        await _send_parts(said.parts, receive, send, request)
 
 
 def _refused(door: Door, error: Exception, request: str) -> Answer:
@@ -114,12 +120,10 @@ def _refused(door: Door, error: Exception, request: str) -> Answer:
         return door.refuse(Fault(request))
 
 
-async def _send_stream(
-    stream: Stream, asked: Mapping[str, str], receive: Receive, send: Send, request: str
-) -> None:
-    await begin(send, stream.status, stream.headers, asked, request)
+async def _send_parts(parts: AsyncIterator[bytes], receive: Receive, send: Send, request: str) -> None:
+    """Until they end or the client is gone; then they are closed."""
     gone = asyncio.ensure_future(_gone(receive))
-    pouring = asyncio.ensure_future(_pour(stream.parts, send))
+    pouring = asyncio.ensure_future(_pour(parts, send, request))
     try:
         await asyncio.wait({gone, pouring}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -128,10 +132,18 @@ async def _send_stream(
         await asyncio.gather(gone, pouring, return_exceptions=True)
 
 
-async def _pour(parts: AsyncIterator[bytes], send: Send) -> None:
-    async with aclosing(parts) as pieces:  # type: ignore[type-var]
-        async for piece in pieces:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+async def _pour(parts: AsyncIterator[bytes], send: Send, request: str) -> None:
+    """What fails in the midst cannot be refused any more: the stream ends, and the client comes again."""
+    try:
+        async with aclosing(parts) as pieces:  # type: ignore[type-var]
+            async for piece in pieces:
+                async with asyncio.timeout(SEND_SECONDS_MAX):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except TimeoutError:
+        logging.getLogger("equipoise").warning("request %s: the client stopped reading its stream", request)
+        return
+    except Exception as error:
+        logging.getLogger("equipoise").exception("request %s failed", request, exc_info=error)
     await send({"type": "http.response.body", "body": b""})
 
 

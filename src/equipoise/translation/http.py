@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from equipoise.application.answers import Answer
 from equipoise.application.changes import Desk
 from equipoise.application.queries import Library
+from equipoise.application.results import ResultsDesk
 from equipoise.domain.errors import DomainError
 from equipoise.security.permissions import Act, admit
 from equipoise.translation.call import Call, etag
@@ -25,7 +26,6 @@ from equipoise.translation.errors import (
     Fault,
     Hurried,
     NoMethod,
-    NoRoute,
     TransportError,
     Unreadable,
 )
@@ -59,6 +59,7 @@ class Services(Struct, frozen=True):
 
     readers, writers  worker threads, for requests that would keep others waiting
     outlets           what doors lead to; None serves none
+    results           where results are asked for; None where there is no warehouse
     undisturbed       whether the store would answer at once (hop.py)
     """
 
@@ -70,6 +71,7 @@ class Services(Struct, frozen=True):
     body_bytes_max: int
     observe: Observer
     outlets: Outlets | None = None
+    results: ResultsDesk | None = None
     undisturbed: Callable[[], bool] = lambda: False
 
 
@@ -93,7 +95,9 @@ class Gateway:
 
     def serves(self, raw_path: bytes) -> bool:
         """Whether some dialect owns the path."""
-        return self._surface(raw_path) is not None or self._doors.knows(raw_path)
+        if self._surface(raw_path) is not None:
+            return True
+        return self._services.outlets is not None and self._doors.knows(raw_path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()
@@ -128,18 +132,21 @@ class Gateway:
     async def _enter(self, raw_path: bytes, scope: Scope, receive: Receive, send: Send, request: str) -> None:
         """By a door, whose methods are few: anything else is 405 without a word."""
         outlets, method = self._services.outlets, scope["method"]
+        assert outlets is not None, "doors are served with outlets alone"
         try:
-            door, path = self._doors.find(method, raw_path)
+            door, path = self._doors.find("GET" if method == "HEAD" else method, raw_path)
         except NoMethod as error:
+            headers = headers_of(scope)
+            if method == "OPTIONS" and "access-control-request-method" in headers:
+                await send_answer(send, PREFLIGHT, method, headers, request)
+                return
             allow = (("Allow", ", ".join(error.allowed)),)
-            await send_answer(send, Answer(405, headers=allow), method, headers_of(scope), request)
+            await send_answer(send, Answer(405, headers=allow), method, headers, request)
             return
-        if outlets is None:
-            raise NoRoute(scope["path"])
         dialect = self._owners[door.operation]
 
         def observe(status: int, seconds: float) -> None:
-            self._services.observe(dialect, door.operation, method, status, seconds, request)
+            self._services.observe(dialect, door.operation, door.method, status, seconds, request)
 
         await pass_through(door, path, outlets, scope, receive, send, request, observe)
 
@@ -181,6 +188,7 @@ class Gateway:
             request=request,
             desk=services.desk,
             library=services.library,
+            reports=services.results,
         )
         threads = services.readers if route.act is Act.READ else services.writers
         try:

@@ -11,6 +11,9 @@ from equipoise.dialects.launchdarkly.experiments.routes import ROUTES as EXPERIM
 from equipoise.dialects.launchdarkly.flags.routes import ROUTES as FLAGS
 from equipoise.dialects.launchdarkly.metrics.routes import ROUTES as METRICS
 from equipoise.dialects.launchdarkly.projects.routes import ROUTES as PROJECTS
+from equipoise.dialects.launchdarkly.sdk.doors import DOORS
+from equipoise.dialects.launchdarkly.sdk.events import decode
+from equipoise.dialects.launchdarkly.sdk.ingest_doors import DOORS as INGEST_DOORS
 from equipoise.translation.dialect import Dialect
 from equipoise.translation.limiter import Quota
 
@@ -45,4 +48,6 @@ DIALECT = Dialect(
     quotas=quotas,
     refusal=Error,
     security={"type": "apiKey", "in": "header", "name": "Authorization"},
+    doors=(*DOORS, *INGEST_DOORS),
+    decode=decode,
 )

@@ -76,6 +76,30 @@ def upgrade() -> None:
         "counters", text("space"), number("number"), sa.PrimaryKeyConstraint("space", name="pk_counters")
     )
     op.create_table(
+        "data_files",
+        text("id"),
+        text("environment"),
+        text("kind"),
+        text("day"),
+        text("path"),
+        number("rows"),
+        number("bytes"),
+        number("first"),
+        number("last"),
+        number("key_low"),
+        number("key_high"),
+        sa.Column("retired_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_data_files"),
+    )
+    op.create_index("ix_data_files_partition", "data_files", ["environment", "kind", "day", "id"])
+    op.create_table(
+        "dead_events",
+        text("environment"),
+        text("cause"),
+        number("events"),
+        sa.PrimaryKeyConstraint("environment", "cause", name="pk_dead_events"),
+    )
+    op.create_table(
         "flag_versions",
         text("project"),
         text("environment"),
@@ -127,6 +151,17 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "payloads",
+        text("environment"),
+        text("payload"),
+        number("at"),
+        sa.PrimaryKeyConstraint("environment", "payload", name="pk_payloads"),
+    )
+    op.create_index("ix_payloads_at", "payloads", ["at"])
+    op.create_table(
+        "segments", text("name"), number("at"), sa.PrimaryKeyConstraint("name", name="pk_segments")
+    )
+    op.create_table(
         "subjects",
         text("noun"),
         text("id"),
@@ -151,3 +186,10 @@ def upgrade() -> None:
         ["noun", "project", "environment", "archived", "created_at", "id"],
     )
     op.create_index("ix_subjects_created", "subjects", ["noun", "project", "environment", "created_at", "id"])
+    op.create_table(
+        "tickets",
+        text("digest"),
+        text("token"),
+        number("expires_at"),
+        sa.PrimaryKeyConstraint("digest", name="pk_tickets"),
+    )

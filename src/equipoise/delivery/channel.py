@@ -1,0 +1,123 @@
+"""One environment and those who listen to it. All of this happens on one event loop."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from equipoise.application.serving import Framing, Update
+from equipoise.domain.snapshot import Snapshot
+
+PIECES_WAITING_MAX = 64  # a listener with more is too slow, and is cut off
+
+Render = Callable[[Callable[[], bytes]], "asyncio.Future[bytes]"]
+
+
+class Listener:
+    """What one listener has still to hear."""
+
+    def __init__(self, framing: Framing) -> None:
+        self.framing = framing
+        self.ended = False
+        self._pieces: deque[bytes] = deque()
+        self._told = asyncio.Event()
+
+    def tell(self, piece: bytes) -> None:
+        if len(self._pieces) >= PIECES_WAITING_MAX:
+            self.end()
+        if not self.ended:
+            self._pieces.append(piece)
+            self._told.set()
+
+    def end(self) -> None:
+        """What was not heard yet, is not: who comes again is told all of it."""
+        self.ended = True
+        self._pieces.clear()
+        self._told.set()
+
+    async def next(self, seconds: float) -> bytes | None:
+        """The next piece, a heartbeat after so many seconds of silence, None at the end."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._told.wait()
+        except TimeoutError:
+            return self.framing.heartbeat
+        if self.ended:
+            return None
+        piece = self._pieces.popleft()
+        if not self._pieces:
+            self._told.clear()
+        return piece
+
+
+class Channel:
+    """What an environment serves now, and its listeners.
+
+    render   makes bytes in a thread
+    used_at  when somebody asked last, on a clock that never goes back
+    """
+
+    def __init__(self, snapshot: Snapshot, render: Render, used_at: float = 0.0) -> None:
+        self.snapshot = snapshot
+        self.listeners: set[Listener] = set()
+        self.used_at = used_at
+        self._render = render
+        self._whole: dict[Framing, asyncio.Future[bytes]] = {}
+
+    def whole(self, framing: Framing) -> "asyncio.Future[bytes]":
+        """All of what is served now, made once."""
+        made = self._whole.get(framing)
+        if made is None or made.cancelled():
+            made = self._whole[framing] = self._render(partial(framing.whole, self.snapshot))
+        return made
+
+    async def follow(self, snapshot: Snapshot) -> None:
+        """Serves this from now on, and tells whoever listens what changed."""
+        update = update_of(self.snapshot, snapshot)
+        if update is None:
+            self.settle(snapshot)
+            return
+        pieces: dict[Framing, bytes] = {}
+        for framing in {listener.framing for listener in self.listeners}:
+            pieces[framing] = await self._render(partial(framing.update, update))
+        self.settle(snapshot)
+        for listener in self.listeners:
+            framing = listener.framing
+            if framing not in pieces:  # it came while the others' was made
+                pieces[framing] = framing.update(update)
+            listener.tell(pieces[framing])
+
+    def settle(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._whole.clear()
+
+    def turn(self, snapshot: Snapshot) -> None:
+        """Ends those who have to come again: their key is nobody's any more, or time went back."""
+        before = self.snapshot.environment
+        other = before.sdk_key.digest != snapshot.environment.sdk_key.digest
+        if other or snapshot.number < self.snapshot.number:
+            self.end()
+
+    def end(self) -> None:
+        for listener in self.listeners:
+            listener.end()
+        self.listeners.clear()
+
+
+def update_of(before: Snapshot, now: Snapshot) -> Update | None:
+    """How they differ for whoever listens; None when they do not."""
+    if before is now:
+        return None
+    changed = tuple(key for key, served in now.flags.items() if served.version != _version(before, key))
+    gone = dict.fromkeys(_less(before.flags, now.flags), now.number)
+    return Update(before, now, changed, gone) if changed or gone else None
+
+
+def _version(snapshot: Snapshot, key: str) -> int | None:
+    served = snapshot.flags.get(key)
+    return None if served is None else served.version
+
+
+def _less(these: Iterable[str], those: Iterable[str]) -> list[str]:
+    there = set(those)
+    return [each for each in these if each not in there]

@@ -1,0 +1,37 @@
+"""Our own interface: what no other vendor's has words for."""
+
+from collections.abc import Mapping
+
+from equipoise.dialects.equipoise.documents import Error
+from equipoise.dialects.equipoise.errors import refuse
+from equipoise.dialects.equipoise.routes import ROUTES
+from equipoise.translation.dialect import Dialect
+from equipoise.translation.limiter import Quota
+
+
+def credential(headers: Mapping[str, str]) -> str:
+    """A bearer token; without the word before it, it is one as well."""
+    said = headers.get("authorization", "").strip()
+    return said[7:].strip() if said[:7].lower() == "bearer " else said
+
+
+def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
+    """What is left of the token's window; the reset is in epoch milliseconds."""
+    return (
+        ("X-RateLimit-Limit", str(quota.token_limit)),
+        ("X-RateLimit-Remaining", str(quota.token_left)),
+        ("X-RateLimit-Reset", str(quota.reset_at)),
+    )
+
+
+DIALECT = Dialect(
+    name="equipoise",
+    title="Equipoise's own interface",
+    prefixes=("/equipoise/v1/experiments",),
+    routes=ROUTES,
+    credential=credential,
+    refuse=refuse,
+    quotas=quotas,
+    refusal=Error,
+    security={"type": "http", "scheme": "bearer"},
+)

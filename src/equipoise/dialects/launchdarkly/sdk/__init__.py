@@ -1,0 +1,1 @@
+"""What LaunchDarkly's server-side SDKs ask for: flags by stream and by polling."""

@@ -1,0 +1,233 @@
+"""A snapshot as the JSON that server-side SDKs evaluate by themselves.
+
+What they reach must be what `evaluation/compile.py` makes of the same snapshot:
+
+- Rules that are disabled are left out, so that rule indexes count the others alone.
+- Slots without a weight are left out of a rollout: nobody is in them, but SDKs disagree about a first
+  one when the context kind is absent.
+- A variation that is no longer there has the index GONE: whoever is led to it gets an error reason.
+  So has a prerequisite that is no longer there; no flag serves it, so it fails.
+- A flag that cannot be expressed at all is delivered without anything to serve: SDKs answer it with an
+  error reason and the default, and the other flags with theirs. Nothing of one flag stops an SDK.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Iterator, Mapping
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from equipoise.application.serving import Framing, Update
+from equipoise.delivery import sse
+from equipoise.dialects.launchdarkly.sdk.documents import (
+    AvailabilityData,
+    ClauseData,
+    FlagData,
+    PrerequisiteData,
+    RolloutData,
+    RuleData,
+    ServeData,
+    Slot,
+    TargetData,
+)
+from equipoise.domain.clauses import Clause, Json
+from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Serve, Targeting
+from equipoise.domain.snapshot import Served, Snapshot
+from equipoise.evaluation.compile import slots
+
+GONE = -1
+USER = "user"
+_LONG_NUMBER = re.compile(rb"[0-9]{300}")
+_encode = msgspec.json.Encoder().encode
+_log = logging.getLogger("equipoise.delivery")
+
+Flags = Mapping[str, Served]
+
+
+def document(snapshot: Snapshot) -> bytes:
+    """All flags and segments of an environment, as a poller gets them."""
+    return _encode({"flags": all_flags(snapshot), "segments": {}})
+
+
+def flags_alone(snapshot: Snapshot) -> bytes:
+    return _encode(all_flags(snapshot))
+
+
+def all_flags(snapshot: Snapshot) -> dict[str, Raw]:
+    """Flag key → its document."""
+    return {key: Raw(flag(served, snapshot.flags)) for key, served in snapshot.flags.items()}
+
+
+def put(snapshot: Snapshot) -> bytes:
+    """The first event of a stream; it takes the place of all an SDK knew."""
+    data = {"flags": all_flags(snapshot), "segments": {}}
+    return sse.event("put", _encode({"path": "/", "data": data}))
+
+
+def changes(update: Update) -> bytes:
+    """An event for each flag that changed; everything anew where an index moved under a flag that did not
+    change itself, since an SDK would ignore that one: its version is the same."""
+    if _moved(update):
+        return put(update.snapshot)
+    return b"".join((*_patches(update), *_deletions(update)))
+
+
+ALL = Framing(whole=put, update=changes, heartbeat=sse.HEARTBEAT)
+
+
+def _patches(update: Update) -> Iterator[bytes]:
+    flags = update.snapshot.flags
+    for key in update.changed:
+        data = Raw(flag(flags[key], flags))
+        yield sse.event("patch", _encode({"path": f"/flags/{key}", "data": data}))
+
+
+def _deletions(update: Update) -> Iterator[bytes]:
+    for key, version in update.gone.items():
+        yield sse.event("delete", _encode({"path": f"/flags/{key}", "version": version}))
+
+
+def _moved(update: Update) -> bool:
+    """Whether a flag that did not change needs a variation that has another index than before."""
+    before, now = update.before.flags, update.snapshot.flags
+    moved = {*update.changed, *update.gone}
+    return any(
+        _prerequisites(served.targeting, before) != _prerequisites(served.targeting, now)
+        for key, served in now.items()
+        if key not in moved and any(each.flag in moved for each in served.targeting.prerequisites)
+    )
+
+
+def flag(served: Served, flags: Flags) -> bytes:
+    """The document of a flag. It raises nothing.
+
+    flags  all of the environment: prerequisites are named by the index of a variation
+    """
+    try:
+        encoded = _encode(_flag(served, flags))
+        if _LONG_NUMBER.search(encoded) and not _expressible(served):
+            raise OverflowError("it holds a number beyond those of a double")
+    except Exception as error:
+        _log.warning("flag %s is delivered as malformed: %s", served.flag.key, error)
+        return _encode(_nothing(served))
+    return encoded
+
+
+def _flag(served: Served, flags: Flags) -> FlagData:
+    flag, targeting = served.flag, served.targeting
+    users, contexts = _targets(flag, targeting)
+    return FlagData(
+        key=flag.key,
+        version=served.version,
+        on=targeting.on,
+        salt=flag.salt,
+        variations=[each.value for each in flag.variations],
+        offVariation=_index(flag, targeting.off_variation),
+        fallthrough=_serve(flag, targeting.fallthrough),
+        targets=users,
+        contextTargets=contexts,
+        rules=[_rule(flag, each) for each in targeting.rules if not each.disabled],
+        prerequisites=_prerequisites(targeting, flags),
+        trackEvents=targeting.track_events,
+        trackEventsFallthrough=targeting.track_events_fallthrough,
+        clientSideAvailability=AvailabilityData(flag.mobile, flag.client_side),
+        clientSide=flag.client_side,
+    )
+
+
+def _nothing(served: Served) -> FlagData:
+    """A flag that is on and serves nothing: an error reason wherever it is asked for."""
+    return FlagData(
+        key=served.flag.key,
+        version=served.version,
+        on=True,
+        salt="",
+        variations=[],
+        fallthrough=ServeData(),
+        clientSideAvailability=AvailabilityData(False, False),
+        clientSide=False,
+    )
+
+
+def _index(flag: Flag, id: str) -> int:
+    return flag.index(id) if flag.variation(id) is not None else GONE
+
+
+def _serve(flag: Flag, serve: Serve) -> ServeData:
+    if isinstance(serve, Fixed):
+        return ServeData(variation=_index(flag, serve.variation))
+    return ServeData(rollout=_rollout(flag, serve))
+
+
+def _rollout(flag: Flag, rollout: Rollout) -> RolloutData:
+    return RolloutData(
+        kind="experiment" if rollout.experiment else "rollout",
+        contextKind=rollout.kind,
+        variations=[
+            Slot(_index(flag, each.variation), each.weight, each.untracked or UNSET)
+            for each in slots(rollout.weights)
+        ],
+        seed=UNSET if rollout.seed is None else rollout.seed,
+        bucketBy=UNSET if rollout.experiment or not rollout.bucket_by else rollout.bucket_by,
+    )
+
+
+def _rule(flag: Flag, rule: Rule) -> RuleData:
+    served = _serve(flag, rule.serve)
+    return RuleData(
+        id=rule.id,
+        clauses=[_clause(each) for each in rule.clauses],
+        trackEvents=rule.track_events,
+        variation=served.variation,
+        rollout=served.rollout,
+    )
+
+
+def _clause(clause: Clause) -> ClauseData:
+    return ClauseData(clause.kind, clause.attribute, clause.op, list(clause.values), clause.negate)
+
+
+def _targets(flag: Flag, targeting: Targeting) -> tuple[list[TargetData], list[TargetData]]:
+    """Those of users, and the order among all kinds, in which a user's stands as an empty entry; that
+    order is only said where there are other kinds.
+
+    SDKs know one entry of users for each variation: several are one here, where the first of them stands.
+    """
+    users: dict[int, list[str]] = {}
+    order: list[TargetData] = []
+    for target in targeting.targets:
+        index = _index(flag, target.variation)
+        if target.kind != USER:
+            order.append(TargetData(list(target.keys), index, target.kind))
+            continue
+        if index not in users:
+            order.append(TargetData([], index, USER))
+        users.setdefault(index, []).extend(target.keys)
+    mixed = any(each.contextKind != USER for each in order)
+    return [TargetData(keys, index) for index, keys in users.items()], order if mixed else []
+
+
+def _prerequisites(targeting: Targeting, flags: Flags) -> list[PrerequisiteData]:
+    return [
+        PrerequisiteData(
+            each.flag, _index(flags[each.flag].flag, each.variation) if each.flag in flags else GONE
+        )
+        for each in targeting.prerequisites
+    ]
+
+
+def _expressible(served: Served) -> bool:
+    """Whether every number in it is one that all SDKs can hold."""
+    clauses = (clause for rule in served.targeting.rules for clause in rule.clauses)
+    values = [each.value for each in served.flag.variations]
+    return _finite(values) and all(_finite(clause.values) for clause in clauses)
+
+
+def _finite(value: Json) -> bool:
+    if isinstance(value, int | float):
+        return abs(value) <= sys.float_info.max
+    if isinstance(value, dict):
+        return all(map(_finite, value.values()))
+    return not isinstance(value, list | tuple) or all(map(_finite, value))

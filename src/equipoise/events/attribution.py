@@ -1,0 +1,69 @@
+"""Which experiment an exposure belongs to: what lay over the rule of the flag under the version it names."""
+
+from msgspec import Struct
+
+from equipoise.application.ports import AsOf, Reader, space_of
+from equipoise.domain.environment import ENVIRONMENT
+from equipoise.domain.flag import FLAG
+from equipoise.domain.identity import Id, Place
+from equipoise.domain.records import Seen
+
+CACHED_MAX = 20_000
+
+NO_ENVIRONMENT = "no environment"
+NO_EXPERIMENT = "no experiment"
+NO_FLAG = "no flag"
+NO_UNIT = "no unit"
+NO_VARIATION = "no variation"
+
+
+class Traced(Struct, frozen=True):
+    """Where exposures of one (flag, version, rule) lead.
+
+    cause  why they lead nowhere; "" when they do
+    unit   context kind that was randomised
+    arms   ids of the flag's variations at that version, by index
+    """
+
+    cause: str = ""
+    experiment: Id = ""
+    iteration: Id = ""
+    phase: int = 0
+    unit: str = ""
+    arms: tuple[str, ...] = ()
+
+
+class Attribution:
+    """Remembers where exposures lead; what was true of a version stays true. One reader after the other."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Id, str, int, str], Traced] = {}
+
+    def trace(self, reader: Reader, environment: Id, seen: Seen) -> Traced:
+        name = (environment, seen.flag, seen.version, seen.rule)
+        known = self._known.get(name)
+        if known is not None:
+            return known
+        found, lasting = _trace(reader, environment, seen)
+        if lasting:
+            if len(self._known) >= CACHED_MAX:
+                self._known.clear()
+            self._known[name] = found
+        return found
+
+
+def _trace(reader: Reader, environment: Id, seen: Seen) -> tuple[Traced, bool]:
+    """And whether it will never change: not so for what is not there yet."""
+    home = reader.find(ENVIRONMENT, environment)
+    if home is None:
+        return Traced(NO_ENVIRONMENT), False
+    if seen.version > reader.number(space_of(home.project)):
+        return Traced(NO_EXPERIMENT), False
+    laid = reader.laid(home.territory, seen.flag, seen.rule, seen.version)
+    if laid is None:
+        return Traced(NO_EXPERIMENT), True
+    flag = reader.named(FLAG, Place(home.project), seen.flag, AsOf(number=seen.version))
+    if flag is None:
+        return Traced(NO_FLAG), True
+    arms = tuple(variation.id for variation in flag.variations)
+    return Traced("", laid.experiment, laid.iteration, laid.phase, laid.unit, arms), True

@@ -1,0 +1,6 @@
+"""Pages for people: HTML is one more dialect, with forms for its documents."""
+
+from equipoise.web.pages import PAGES, Pages
+from equipoise.web.visit import Reports
+
+__all__ = ["PAGES", "Pages", "Reports"]

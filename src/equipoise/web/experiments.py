@@ -1,0 +1,104 @@
+"""The list: every experiment of an environment, searched and filtered."""
+
+from urllib.parse import quote, urlencode
+
+from msgspec import Struct
+
+from equipoise.application.answers import Answer
+from equipoise.application.ports import Query
+from equipoise.application.world import World
+from equipoise.domain.environment import ENVIRONMENT
+from equipoise.domain.experiment import EXPERIMENT
+from equipoise.domain.experiment.state import Experiment, Status
+from equipoise.domain.identity import Place
+from equipoise.web.doorway import address, places_seen
+from equipoise.web.html import page
+from equipoise.web.visit import Visit
+
+PAGE_ITEMS = 25
+PAGES_MAX = 100_000
+
+
+class Line(Struct, frozen=True):
+    """One experiment in the list; times in milliseconds since 1970."""
+
+    name: str
+    key: str
+    address: str
+    status: str
+    flag: str
+    unit: str
+    arms: int
+    started_at: int | None
+    decided: str
+    archived: bool
+
+
+def show(visit: Visit) -> Answer:
+    who, place = visit.principal, visit.place
+    text, status = visit.asked("q"), visit.asked("status", 20)
+    archived = visit.asked("archived", 4) == "yes"
+    number = min(max(visit.number("page") or 1, 1), PAGES_MAX)
+    query = Query(
+        place,
+        statuses=(status,) if status in tuple(Status) else (),
+        archived=None if archived else False,
+        text=text,
+        sort=(("created_at", True),),
+        limit=PAGE_ITEMS,
+        offset=(number - 1) * PAGE_ITEMS,
+    )
+
+    def found(world: World) -> Answer:
+        world.named(ENVIRONMENT, Place(place.project), place.environment)
+        listed = world.select(EXPERIMENT, query)
+        return page(
+            "experiments",
+            who=who.name,
+            place=place,
+            places=places_seen(world),
+            here=address(place),
+            lines=[_line(each) for each in listed.items],
+            total=listed.total,
+            first=query.offset + 1,
+            last=query.offset + len(listed.items),
+            text=text,
+            wanted=status,
+            statuses=tuple(Status),
+            archived=archived,
+            filtered=bool(text or query.statuses or archived),
+            newer=_turned(visit, number - 1) if number > 1 else "",
+            older=_turned(visit, number + 1) if query.offset + len(listed.items) < listed.total else "",
+        )
+
+    return visit.read(found, place, who)
+
+
+def one(place: Place, key: str) -> str:
+    """Where an experiment is shown."""
+    return f"{address(place)}/{quote(key, safe='')}"
+
+
+def _line(each: Experiment) -> Line:
+    shown = each.shown
+    winner = ""
+    if shown is not None and shown.winner:
+        winner = next((arm.name for arm in shown.proposal.arms if arm.variation == shown.winner), "")
+    return Line(
+        name=each.name,
+        key=each.key,
+        address=one(each.place, each.key),
+        status=each.status.value,
+        flag=each.flag,
+        unit=shown.unit if shown else "",
+        arms=len(shown.proposal.arms) if shown else 0,
+        started_at=shown.started_at if shown else None,
+        decided=winner,
+        archived=each.archived_at is not None,
+    )
+
+
+def _turned(visit: Visit, number: int) -> str:
+    """The query of another page of the same list."""
+    said = {name: visit.asked(name) for name in ("q", "status", "archived")}
+    return "?" + urlencode({**{name: value for name, value in said.items() if value}, "page": number})

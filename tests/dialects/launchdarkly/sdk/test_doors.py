@@ -1,0 +1,124 @@
+"""The doors of server-side SDKs, over a feed that is in memory."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from equipoise.application.serving import Framing, NotReady
+from equipoise.dialects.launchdarkly.sdk import payload
+from equipoise.dialects.launchdarkly.sdk.doors import DOORS
+from equipoise.domain.errors import Unknown
+from equipoise.domain.snapshot import Served, Snapshot
+from equipoise.translation.doors import Door, Outlets
+from tests.dialects.launchdarkly.sdk.reader import a_snapshot
+from tests.domain.builders import ID, a_flag, a_targeting
+from tests.translation.visitor import Answered, visit
+
+KEY = "sdk-of-production"
+BY_OPERATION = {door.operation: door for door in DOORS}
+
+
+class OneEnvironment:
+    """A feed with one environment; `away` while it cannot answer."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.now, self.away = snapshot, False
+
+    async def environment(self, sdk_key: str) -> str:
+        if self.away:
+            raise NotReady("the store does not answer")
+        if sdk_key != KEY:
+            raise Unknown
+        return self.now.id
+
+    async def snapshot(self, environment: str) -> Snapshot:
+        return self.now
+
+    async def listen(self, environment: str, framing: Framing) -> AsyncIterator[bytes]:
+        yield framing.whole(self.now)
+        yield framing.heartbeat
+
+
+@pytest.fixture
+def feed() -> OneEnvironment:
+    flags = (Served(a_flag(key=f"flag-{number}"), a_targeting(), 7) for number in range(20))
+    return OneEnvironment(a_snapshot(*flags))
+
+
+def ask(feed: Any, operation: str, *, path: dict[str, str] | None = None, **headers: str) -> Answered:
+    said = {"authorization": KEY, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    door: Door = BY_OPERATION[operation]
+    return asyncio.run(visit(door, Outlets(feed, None), said, path=path))  # type: ignore[arg-type]
+
+
+def test_the_stream_says_what_it_is_and_begins_with_all_of_it(feed: OneEnvironment) -> None:
+    answer = ask(feed, "streamAll")
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["x-accel-buffering"] == "no"
+    assert answer.headers["x-ld-envid"] == ID
+    assert "content-length" not in answer.headers
+    assert answer.body == payload.put(feed.now) + b":\n\n"
+
+
+def test_the_poll_answers_all_of_it_with_a_tag(feed: OneEnvironment) -> None:
+    answer = ask(feed, "pollAll")
+    assert (answer.status, answer.headers["x-ld-envid"]) == (200, ID)
+    assert answer.body == payload.document(feed.now)
+    assert answer.headers["etag"].startswith('"')
+
+
+def test_the_poll_answers_304_to_whoever_has_it_and_to_nobody_else(feed: OneEnvironment) -> None:
+    tag = ask(feed, "pollAll").headers["etag"]
+    again = ask(feed, "pollAll", if_none_match=tag)
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+    assert ask(feed, "pollAll", if_none_match='"other"').status == 200
+    assert ask(feed, "pollAll").status == 200
+    feed.now = a_snapshot(Served(a_flag(), a_targeting(on=False), 8))
+    changed = ask(feed, "pollAll", if_none_match=tag)
+    assert changed.status == 200
+    assert changed.headers["etag"] != tag
+
+
+def test_the_poll_compresses_where_that_is_accepted(feed: OneEnvironment) -> None:
+    small = ask(feed, "pollAll", accept_encoding="gzip")
+    assert small.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(small.body) == payload.document(feed.now)
+    assert int(small.headers["content-length"]) == len(small.body)
+    refused = ask(feed, "pollAll", accept_encoding="gzip;q=0, identity")
+    assert "content-encoding" not in refused.headers
+
+
+def test_flags_can_be_asked_for_alone(feed: OneEnvironment) -> None:
+    one = ask(feed, "pollFlag", path={"key": "flag-3"})
+    assert json.loads(one.body)["key"] == "flag-3"
+    every = json.loads(ask(feed, "pollFlags").body)
+    assert len(every) == 20
+    assert every["flag-3"] == json.loads(one.body)
+    assert ask(feed, "pollFlag", path={"key": "nothing"}).status == 404
+    assert ask(feed, "pollSegment", path={"key": "nothing"}).status == 404
+
+
+@pytest.mark.parametrize(
+    "operation", sorted(name for name in BY_OPERATION if not name.endswith("Newer") and "Segment" not in name)
+)
+def test_a_key_of_nobody_is_401_and_a_feed_that_cannot_answer_503(
+    feed: OneEnvironment, operation: str
+) -> None:
+    path = {"key": "flag-3"}
+    assert ask(feed, operation, path=path, authorization="sdk-other").status == 401
+    assert ask(feed, operation, path=path, authorization="").status == 401
+    feed.away = True
+    later = ask(feed, operation, path=path)
+    assert (later.status, later.headers["retry-after"]) == (503, "1")
+
+
+@pytest.mark.parametrize("operation", ["pollNewer", "streamNewer"])
+def test_the_newer_protocol_is_refused_with_the_way_back(feed: OneEnvironment, operation: str) -> None:
+    answer = ask(feed, operation)
+    assert (answer.status, answer.headers["x-ld-fd-fallback"]) == (404, "true")
