@@ -6,9 +6,19 @@
 import sys
 from collections.abc import Callable
 
+from benchmarks.analysis import report as analysis
 from benchmarks.control_plane import report as control_plane
+from benchmarks.delivery import report as delivery
+from benchmarks.evaluation import report as evaluation
+from benchmarks.ingestion import report as ingestion
 
-BENCHMARKS: dict[str, Callable[[bool], None]] = {"control_plane": control_plane.run}
+BENCHMARKS: dict[str, Callable[[bool], None]] = {
+    "analysis": analysis.run,
+    "control_plane": control_plane.run,
+    "delivery": delivery.run,
+    "evaluation": evaluation.run,
+    "ingestion": ingestion.run,
+}
 
 
 def main(arguments: list[str]) -> None:

@@ -1,0 +1,1 @@
+"""How soon what an environment serves is with those who listen."""

@@ -1,0 +1,1 @@
+"""Events from the door to the files, beside what unpacking and validating alone costs."""
