@@ -6,6 +6,7 @@ from equipoise.domain.clauses import Clause as DomainClause
 from equipoise.domain.flag import state as domain
 from equipoise.domain.flag.state import Fixed, Flag
 from equipoise.domain.snapshot import Served, Snapshot
+from equipoise.evaluation.normal import index, normal
 from equipoise.evaluation.reference import reference
 from equipoise.evaluation.ruleset import (
     Clause,
@@ -21,31 +22,21 @@ from equipoise.evaluation.ruleset import (
     Target,
 )
 
-UNKNOWN = -1  # the index of a variation that does not exist: an error wherever it is served
+UNKNOWN = -1  # the index of a variation of a flag that does not exist
 
 
 def compile(snapshot: Snapshot, segments: Iterable[Segment] = ()) -> Ruleset:
-    """The ruleset of an environment.
+    """The ruleset of an environment, made of what is served in its `normal` form.
 
-    Whoever writes the same snapshot for clients that evaluate by themselves must do as is done here, so
-    that both serve the same and name the same rule:
-    - a disabled rule is left out, and not counted in the index of those after it;
-    - a slot without weight is left out of a rollout (`slots`): clients disagree on an empty first one;
-    - targets are asked in the order of the targeting, over all context kinds;
-    - an attribute of a clause, and `bucket_by`, is a reference in the sense of `reference.py`;
-    - a segment that is not given holds nobody.
+    An attribute of a clause, and `bucket_by`, is a reference in the sense of `reference.py`; targets are
+    asked in the order of the targeting, over all context kinds. A segment that is not given holds nobody.
     """
     flags = {key: _flag(served, snapshot) for key, served in snapshot.flags.items()}
     return Ruleset(flags, {segment.key: segment for segment in segments})
 
 
-def slots(weights: Iterable[domain.Weighted]) -> tuple[domain.Weighted, ...]:
-    """Those of a rollout's weights that are served."""
-    given = tuple(weights)
-    return tuple(each for each in given if each.weight) or given
-
-
 def _flag(served: Served, snapshot: Snapshot) -> RuledFlag:
+    served = normal(served)
     flag, targeting = served.flag, served.targeting
     return RuledFlag(
         key=flag.key,
@@ -53,16 +44,15 @@ def _flag(served: Served, snapshot: Snapshot) -> RuledFlag:
         on=targeting.on,
         salt=flag.salt,
         variations=tuple(variation.value for variation in flag.variations),
-        off_variation=_index(flag, targeting.off_variation),
+        off_variation=index(flag, targeting.off_variation),
         fallthrough=_serve(flag, targeting.fallthrough),
         targets=tuple(
-            Target(_index(flag, each.variation), Keys(frozenset(each.keys), each.kind))
+            Target(index(flag, each.variation), Keys(frozenset(each.keys), each.kind))
             for each in targeting.targets
         ),
         rules=tuple(
             Rule(rule.id, tuple(map(_clause, rule.clauses)), _serve(flag, rule.serve), rule.track_events)
             for rule in targeting.rules
-            if not rule.disabled
         ),
         prerequisites=tuple(_prerequisite(each, snapshot) for each in targeting.prerequisites),
         track_events=targeting.track_events,
@@ -70,20 +60,11 @@ def _flag(served: Served, snapshot: Snapshot) -> RuledFlag:
     )
 
 
-def _index(flag: Flag, variation: str) -> int:
-    try:
-        return flag.index(variation)
-    except LookupError:
-        return UNKNOWN
-
-
 def _serve(flag: Flag, serve: domain.Serve) -> Serve:
     if isinstance(serve, Fixed):
-        return _index(flag, serve.variation)
+        return index(flag, serve.variation)
     return Rollout(
-        slots=tuple(
-            Slot(_index(flag, each.variation), each.weight, each.untracked) for each in slots(serve.weights)
-        ),
+        slots=tuple(Slot(index(flag, each.variation), each.weight, each.untracked) for each in serve.weights),
         kind=serve.kind,
         seed=serve.seed,
         bucket_by=reference(serve.bucket_by) if serve.bucket_by else None,
@@ -97,5 +78,6 @@ def _clause(clause: DomainClause) -> Clause:
 
 def _prerequisite(prerequisite: domain.Prerequisite, snapshot: Snapshot) -> Prerequisite:
     needed = snapshot.flags.get(prerequisite.flag)
-    index = UNKNOWN if needed is None else _index(needed.flag, prerequisite.variation)
-    return Prerequisite(prerequisite.flag, index)
+    return Prerequisite(
+        prerequisite.flag, UNKNOWN if needed is None else index(needed.flag, prerequisite.variation)
+    )

@@ -68,6 +68,7 @@ def serving(flag: RuledFlag, variation: int | None, reason: Reason) -> Decision:
 
 
 def error(fault: Fault, version: int = 0) -> Decision:
+    """What serves no variation; the version is the flag's, where there is one."""
     return Decision(None, None, Reason(Why.ERROR, error=fault), version)
 
 

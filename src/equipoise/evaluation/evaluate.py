@@ -183,6 +183,7 @@ class _Walk:
 
 
 def in_experiment(reason: Reason) -> Reason:
+    """The same reason, for a unit that was randomised into an arm."""
     return Reason(reason.kind, reason.rule_index, reason.rule_id, in_experiment=True)
 
 

@@ -91,6 +91,7 @@ def _identifier(text: str) -> tuple[int, int, str]:
 
 
 def versioned(value: Json) -> Version | None:
+    """The same of any JSON value: what is no text is no version."""
     return version(value) if isinstance(value, str) else None
 
 

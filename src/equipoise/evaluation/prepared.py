@@ -22,6 +22,7 @@ class Members(Struct, frozen=True):
     others: tuple[Json, ...]
 
     def hold(self, value: Json) -> bool:
+        """Whether it equals one of them, as JSON values are equal."""
         if isinstance(value, str):
             return value in self.texts
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -30,6 +31,7 @@ class Members(Struct, frozen=True):
 
 
 def members(values: tuple[Json, ...]) -> Members:
+    """The values sorted by type; what equals nothing, not even itself, is left out."""
     numbers = [each for each in values if number(each) is not None and not _nan(each)]
     texts = [each for each in values if isinstance(each, str)]
     others = [each for each in values if not isinstance(each, str) and number(each) is None]

@@ -1,19 +1,15 @@
 """A snapshot as the JSON that server-side SDKs evaluate by themselves.
 
-What they reach must be what `evaluation/compile.py` makes of the same snapshot:
+What they reach must be what `evaluation/compile.py` makes of the same snapshot: both take every flag in its
+`normal` form.
 
-- Rules that are disabled are left out, so that rule indexes count the others alone.
-- Slots without a weight are left out of a rollout: nobody is in them, but SDKs disagree about a first
-  one when the context kind is absent.
-- A variation that is no longer there has the index GONE: whoever is led to it gets an error reason.
+- A variation that is no longer there has an index below zero: whoever is led to it gets an error reason.
   So has a prerequisite that is no longer there; no flag serves it, so it fails.
 - A flag that cannot be expressed at all is delivered without anything to serve: SDKs answer it with an
   error reason and the default, and the other flags with theirs. Nothing of one flag stops an SDK.
 """
 
 import logging
-import re
-import sys
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -32,14 +28,12 @@ from equipoise.dialects.launchdarkly.sdk.documents import (
     Slot,
     TargetData,
 )
-from equipoise.domain.clauses import Clause, Json
+from equipoise.domain.clauses import Clause
 from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Serve, Targeting
 from equipoise.domain.snapshot import Served, Snapshot
-from equipoise.evaluation.compile import slots
+from equipoise.evaluation.normal import USER, index, normal
 
 GONE = -1
-USER = "user"
-_LONG_NUMBER = re.compile(rb"[0-9]{300}")
 _encode = msgspec.json.Encoder().encode
 _log = logging.getLogger("equipoise.delivery")
 
@@ -106,13 +100,13 @@ def flag(served: Served, flags: Flags) -> bytes:
     flags  all of the environment: prerequisites are named by the index of a variation
     """
     try:
-        encoded = _encode(_flag(served, flags))
-        if _LONG_NUMBER.search(encoded) and not _expressible(served):
-            raise OverflowError("it holds a number beyond those of a double")
+        known = normal(served)
+        if known.flag is not served.flag:
+            _log.warning("flag %s is delivered as malformed: no client can read its values", served.flag.key)
+        return _encode(_flag(known, flags))
     except Exception as error:
         _log.warning("flag %s is delivered as malformed: %s", served.flag.key, error)
         return _encode(_nothing(served))
-    return encoded
 
 
 def _flag(served: Served, flags: Flags) -> FlagData:
@@ -124,11 +118,11 @@ def _flag(served: Served, flags: Flags) -> FlagData:
         on=targeting.on,
         salt=flag.salt,
         variations=[each.value for each in flag.variations],
-        offVariation=_index(flag, targeting.off_variation),
+        offVariation=index(flag, targeting.off_variation),
         fallthrough=_serve(flag, targeting.fallthrough),
         targets=users,
         contextTargets=contexts,
-        rules=[_rule(flag, each) for each in targeting.rules if not each.disabled],
+        rules=[_rule(flag, each) for each in targeting.rules],
         prerequisites=_prerequisites(targeting, flags),
         trackEvents=targeting.track_events,
         trackEventsFallthrough=targeting.track_events_fallthrough,
@@ -151,13 +145,9 @@ def _nothing(served: Served) -> FlagData:
     )
 
 
-def _index(flag: Flag, id: str) -> int:
-    return flag.index(id) if flag.variation(id) is not None else GONE
-
-
 def _serve(flag: Flag, serve: Serve) -> ServeData:
     if isinstance(serve, Fixed):
-        return ServeData(variation=_index(flag, serve.variation))
+        return ServeData(variation=index(flag, serve.variation))
     return ServeData(rollout=_rollout(flag, serve))
 
 
@@ -166,11 +156,11 @@ def _rollout(flag: Flag, rollout: Rollout) -> RolloutData:
         kind="experiment" if rollout.experiment else "rollout",
         contextKind=rollout.kind,
         variations=[
-            Slot(_index(flag, each.variation), each.weight, each.untracked or UNSET)
-            for each in slots(rollout.weights)
+            Slot(index(flag, each.variation), each.weight, each.untracked or UNSET)
+            for each in rollout.weights
         ],
         seed=UNSET if rollout.seed is None else rollout.seed,
-        bucketBy=UNSET if rollout.experiment or not rollout.bucket_by else rollout.bucket_by,
+        bucketBy=rollout.bucket_by or UNSET,
     )
 
 
@@ -191,43 +181,21 @@ def _clause(clause: Clause) -> ClauseData:
 
 def _targets(flag: Flag, targeting: Targeting) -> tuple[list[TargetData], list[TargetData]]:
     """Those of users, and the order among all kinds, in which a user's stands as an empty entry; that
-    order is only said where there are other kinds.
-
-    SDKs know one entry of users for each variation: several are one here, where the first of them stands.
-    """
-    users: dict[int, list[str]] = {}
+    order is only said where there are other kinds."""
+    users: list[TargetData] = []
     order: list[TargetData] = []
     for target in targeting.targets:
-        index = _index(flag, target.variation)
-        if target.kind != USER:
-            order.append(TargetData(list(target.keys), index, target.kind))
-            continue
-        if index not in users:
-            order.append(TargetData([], index, USER))
-        users.setdefault(index, []).extend(target.keys)
-    mixed = any(each.contextKind != USER for each in order)
-    return [TargetData(keys, index) for index, keys in users.items()], order if mixed else []
+        at, keys = index(flag, target.variation), list(target.keys)
+        if target.kind == USER:
+            users.append(TargetData(keys, at))
+        order.append(TargetData([] if target.kind == USER else keys, at, target.kind))
+    return users, order if len(users) < len(order) else []
 
 
 def _prerequisites(targeting: Targeting, flags: Flags) -> list[PrerequisiteData]:
     return [
         PrerequisiteData(
-            each.flag, _index(flags[each.flag].flag, each.variation) if each.flag in flags else GONE
+            each.flag, index(flags[each.flag].flag, each.variation) if each.flag in flags else GONE
         )
         for each in targeting.prerequisites
     ]
-
-
-def _expressible(served: Served) -> bool:
-    """Whether every number in it is one that all SDKs can hold."""
-    clauses = (clause for rule in served.targeting.rules for clause in rule.clauses)
-    values = [each.value for each in served.flag.variations]
-    return _finite(values) and all(_finite(clause.values) for clause in clauses)
-
-
-def _finite(value: Json) -> bool:
-    if isinstance(value, int | float):
-        return abs(value) <= sys.float_info.max
-    if isinstance(value, dict):
-        return all(map(_finite, value.values()))
-    return not isinstance(value, list | tuple) or all(map(_finite, value))
