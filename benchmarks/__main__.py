@@ -10,6 +10,7 @@ from benchmarks.analysis import report as analysis
 from benchmarks.control_plane import report as control_plane
 from benchmarks.delivery import report as delivery
 from benchmarks.evaluation import report as evaluation
+from benchmarks.first_result import report as first_result
 from benchmarks.ingestion import report as ingestion
 
 BENCHMARKS: dict[str, Callable[[bool], None]] = {
@@ -17,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[bool], None]] = {
     "control_plane": control_plane.run,
     "delivery": delivery.run,
     "evaluation": evaluation.run,
+    "first_result": first_result.run,
     "ingestion": ingestion.run,
 }
 

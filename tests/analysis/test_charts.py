@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -119,6 +120,21 @@ def test_a_few_looks_are_bars_since_a_band_of_them_could_not_be_seen() -> None:
     first = tuple(each for each in a_result().bounds if each.arm == STEPS)[:1]
     marks = {each["mark"]["type"] for each in charts.interval(a_result(bounds=first))["layer"]}
     assert marks == {"rule", "line"}
+
+
+def test_each_line_is_named_where_it_ends_and_no_name_hides_another() -> None:
+    document = charts.exposures(a_result())
+    ends = document["layer"][1]["data"]["values"]
+    assert {each["arm"] for each in ends} == set(NAMES.values())
+    assert len({each["at"] for each in ends}) == 1
+    heights = sorted(each["units"] for each in ends)
+    assert heights[0] == 4_800
+    assert min(high - low for low, high in pairwise(heights)) >= 0.07 * 4_800
+
+
+def test_a_lift_is_said_beside_its_mark() -> None:
+    said = [each for each in charts.forest(a_result())["layer"] if each["mark"]["type"] == "text"]
+    assert said[0]["encoding"]["text"]["field"] == "lift"
 
 
 def test_units_add_up_over_time() -> None:

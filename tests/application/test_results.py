@@ -13,7 +13,7 @@ from equipoise.application.ports import AsOf
 from equipoise.application.queries import ReadRequest
 from equipoise.application.results import ATTEMPTS_MAX, FRESH_MS, ResultsDesk, Wanted
 from equipoise.domain.environment import ENVIRONMENT
-from equipoise.domain.errors import Forbidden, Missing, Unknown
+from equipoise.domain.errors import Forbidden, Held, Missing, Unknown
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment import commands as experiments
 from equipoise.domain.experiment.commands import DraftIteration, Start, Stop
@@ -150,7 +150,7 @@ def test_files_that_were_compacted_meanwhile_are_looked_up_again(surface: Surfac
 
 def test_files_that_stay_away_are_an_error(surface: Surface) -> None:
     shop = Shop(surface, failures=ATTEMPTS_MAX).start()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(Held, match="gone or damaged"):
         shop.results()
 
 

@@ -160,7 +160,7 @@ def test_a_session_ends_after_its_time_or_with_its_token_s(desk: Desk) -> None:
 
 def test_a_session_that_we_did_not_seal_is_nobodys(desk: Desk) -> None:
     token = desk.token()
-    forged = Session(token.id, token.digest[:32], 0, 2**62)
+    forged = Session(token.id, token.digest[:32], 2**62)
     text = msgspec.json.encode(forged).decode()
     other = Vault("another key that is long enough for all", token_bytes)
     ours = Vault(KEY, token_bytes)

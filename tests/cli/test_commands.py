@@ -3,7 +3,6 @@
 import json
 import re
 import socket
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +11,14 @@ import typer
 
 from equipoise import __version__, server
 from equipoise.application.authentication import authenticate
-from equipoise.cli import app, main
+from equipoise.cli import app
 from equipoise.config import Settings
 from equipoise.storage import keyfile, open_store
+from tests.cli.typed import Run
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "command-line.md"
 TOKEN = "api-" + "t" * 43
 HERE = ("--project", "default", "--environment", "test")
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A command as it is typed: exit status, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def typed(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        said = capsys.readouterr()
-        status = ended.value.code
-        return (status if isinstance(status, int) else 0), said.out, said.err
-
-    return typed
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """`equipoise results`, in this process, on a store of its own."""
 
 import json
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from rich.console import Console
 from equipoise import server
 from equipoise.analysis.results import Results
 from equipoise.application.ports import Entry
-from equipoise.cli import main
 from equipoise.cli.results import _show
 from equipoise.config import Settings
 from equipoise.domain.change import Command, Noun, apply
@@ -25,27 +23,17 @@ from equipoise.domain.metric import METRIC
 from equipoise.domain.metric import commands as metrics
 from tests.analysis.found import BOUGHT, converted, facts, reported
 from tests.analysis.pictures import a_result
+from tests.cli.typed import Run
 from tests.domain.builders import OFF, ON, a_flag, a_moment, a_targeting
 from tests.domain.experiment.examples import an_experiment, the_facts
 
-Run = Callable[..., tuple[int, str, str]]
 TOKEN = "api-" + "t" * 43
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A command as it is typed: exit status, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that breaks no line."""
     monkeypatch.setenv("COLUMNS", "200")
-
-    def typed(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        said = capsys.readouterr()
-        status = ended.value.code
-        return (status if isinstance(status, int) else 0), said.out, said.err
-
-    return typed
 
 
 @pytest.fixture
@@ -132,6 +120,17 @@ def test_the_table_shows_arms_comparisons_health_and_how_it_was_computed() -> No
     for part in ("better", "off (control)", "2,000", "+50.0 %", "Units are split as planned", "paper 1"):
         assert part in said, said
     assert "Traceback" not in said
+
+
+def test_a_name_is_text_and_commands_neither_the_terminal_nor_the_table() -> None:
+    written = StringIO()
+    found = a_result()
+    name = "\x1b]0;mine\x07\x1b[2J\u009b31m\u202e[red]"
+    arms = [msgspec.structs.replace(arm, name=name) for arm in found.arms]
+    _show(msgspec.structs.replace(found, name=name, arms=arms), Console(width=200, file=written))
+    said = written.getvalue()
+    assert "[red]" in said
+    assert not any(each in said for each in "\x1b\x07\u009b\u202e")
 
 
 def test_what_has_no_bound_and_what_is_not_known_is_said() -> None:

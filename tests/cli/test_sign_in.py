@@ -8,20 +8,13 @@ import httpx
 import pytest
 
 from equipoise import server
-from equipoise.cli import main
-from equipoise.cli.sign_in import address, link
+from equipoise.cli.sign_in import address, in_url, link
 from equipoise.config import Settings
+from tests.cli.typed import typed
 from tests.served import Place, serving
 
 TOKEN = "api-" + "t" * 43
 WISHED = "/ui/projects/default/environments/test/experiments"
-
-
-def typed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    said = capsys.readouterr()
-    return (ended.value.code if isinstance(ended.value.code, int) else 0), said.out, said.err
 
 
 def enter(url: str) -> httpx.Response:
@@ -85,6 +78,11 @@ def test_without_a_store_the_next_step_is_to_start_one(
 )
 def test_the_address_is_one_that_a_browser_can_open(host: str, expected: str) -> None:
     assert address(Settings(host=host)) == expected
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_a_host_has_brackets_in_a_url_once(host: str) -> None:
+    assert in_url(host) == "[::1]"
 
 
 def test_a_link_says_where_it_leads() -> None:

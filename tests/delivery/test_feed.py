@@ -282,3 +282,24 @@ def test_a_framing_that_fails_ends_its_stream_and_the_next_one_works(any_store: 
                 assert await again() == b"all a@4"
 
     run(scene())
+
+
+def test_what_could_not_be_made_whole_is_made_for_whoever_comes_next(any_store: Store) -> None:
+    troubles = [RuntimeError("no such bytes")]
+
+    def whole(_: Any) -> bytes:
+        if troubles:
+            raise troubles.pop()
+        return b"all"
+
+    async def scene() -> None:
+        furnish(any_store, "a")
+        framing = replace(a_framing(), whole=whole)
+        async with fed(any_store) as feed:
+            async with listening(feed, framing=framing) as heard:
+                with pytest.raises(RuntimeError):
+                    await heard()
+            async with listening(feed, framing=framing) as again:
+                assert await again() == b"all"
+
+    run(scene())

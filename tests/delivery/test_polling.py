@@ -5,8 +5,9 @@ import gzip
 
 import pytest
 
+from equipoise.application.answers import has_already
 from equipoise.delivery import polling
-from equipoise.delivery.polling import COMPRESSED_FROM_BYTES, Polling, accepts_gzip, has_already
+from equipoise.delivery.polling import COMPRESSED_FROM_BYTES, Polling, accepts_gzip
 from equipoise.domain.snapshot import Snapshot
 from tests.delivery.rooms import environment
 
@@ -42,6 +43,23 @@ def test_a_small_document_is_not_worth_compressing() -> None:
 
     assert "Content-Encoding" in asyncio.run(scene(COMPRESSED_FROM_BYTES))
     assert "Content-Encoding" not in asyncio.run(scene(COMPRESSED_FROM_BYTES - 1))
+
+
+def test_a_document_that_could_not_be_made_is_made_when_somebody_asks_again() -> None:
+    troubles = [RuntimeError("can't start new thread")]
+
+    def render(_: Snapshot) -> bytes:
+        if troubles:
+            raise troubles.pop()
+        return b"{}"
+
+    async def scene() -> None:
+        poll, now = Polling(render), a_snapshot()
+        with pytest.raises(RuntimeError):
+            await poll.answer(now, {})
+        assert (await poll.answer(now, {})).body == b"{}"
+
+    asyncio.run(scene())
 
 
 def test_only_so_many_documents_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

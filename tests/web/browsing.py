@@ -46,7 +46,15 @@ class House:
         self.reception = Reception(store, self.clock, token_bytes, self.vault)
         library = Library(store, self.clock, token_bytes, self.vault)
         self.threads = ThreadPoolExecutor(2)
-        self.app = Pages(library, self.reception, self.reports, self.threads)
+        self.counted: list[tuple[str, str, str, int]] = []
+        self.app = Pages(library, self.reception, self.reports, self.threads, self._observe)
+
+    def _observe(
+        self, dialect: str, operation: str, method: str, status: int, seconds: float, request: str
+    ) -> None:
+        assert seconds >= 0
+        assert request
+        self.counted.append((dialect, operation, method, status))
 
     def browser(self, secret: str | None = None) -> "Browser":
         """A browser, signed in with an API token if one is named."""

@@ -17,6 +17,7 @@ class Read(HTMLParser):
         self.addresses: dict[str, list[str]] = {}
         self.tags: list[str] = []
         self._open: list[str] = []
+        self._within = False  # a sentence, around a figure that is kept on one line
         self.feed(response.text)
         assert self._open == [], f"left open: {self._open}"
 
@@ -38,6 +39,7 @@ class Read(HTMLParser):
         if tag in LOADS and (address := said.get(LOADS[tag])):
             self.addresses.setdefault(tag, []).append(address)
             assert address.startswith(("/ui", "?", "#")), f"{address} is not ours"
+        self._within = self._within or said.get("class") == "unbroken"
         if tag not in VOID:
             self._open.append(tag)
 
@@ -50,6 +52,9 @@ class Read(HTMLParser):
         assert self._open.pop() == tag, f"</{tag}> closes nothing"
 
     def handle_data(self, data: str) -> None:
+        if self._within:
+            data = self.words.pop() + data
+        self._within = self._within and self._open[-1] == "span"
         self.words.append(data)
 
 

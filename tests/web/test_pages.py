@@ -1,5 +1,7 @@
 """What the pages show, to whom, and under which policy."""
 
+from threading import Event
+
 import msgspec
 import pytest
 from msgspec.structs import replace
@@ -11,13 +13,14 @@ from equipoise.domain.identity import Place
 from equipoise.domain.labels import Archive, Describe
 from equipoise.domain.metric import METRIC
 from equipoise.security.principals import Principal
+from equipoise.web import Pages
 from equipoise.web.html import POLICY
 from tests.domain.builders import OFF, ON, a_metric
 from tests.storage.desk import an_id
 from tests.web.browsing import HERE, Browser
 from tests.web.reading import read
 from tests.web.shop import DEMO, READER, Shop
-from tests.web.some_results import BROKEN, FEW, a_comparison, an_arm, some_results
+from tests.web.some_results import BROKEN, FEW, a_comparison, an_arm, an_estimate, some_results
 
 ONE = f"{HERE}/checkout"
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'>{{7*7}}"
@@ -121,6 +124,70 @@ def test_a_result_shows_its_verdict_and_what_it_rests_on(call: Call, shop: Shop,
     assert len(page.addresses.get("img", [])) == (0 if call is Call.NO_DATA else 3)
 
 
+def test_a_result_that_was_decided_says_who_won_and_why(shop: Shop, browser: Browser) -> None:
+    shop.eventful("checkout")
+    text = read(browser.get(f"{ONE}/result")).text
+    assert "won, and is served to everybody" in text
+    assert "Reason given: “It sold more”" in text
+    assert text.index("Decided") < text.index("Effect by metric")
+
+
+def test_what_looking_every_day_would_have_done_stands_below_the_chart(shop: Shop, browser: Browser) -> None:
+    shop.running("checkout")
+    shop.house.reports.given = some_results(Call.UNDECIDED)
+    page = read(browser.get(f"{ONE}/result"))
+    said = "would have called a difference at 13 of 14 looks; the always-valid interval at 9."
+    shop.house.reports.given = some_results(Call.BETTER)
+    assert said not in page.text
+    assert "Neither a plain t-test nor the always-valid interval" in page.text
+
+
+def test_shares_of_units_are_percentages_and_tiny_p_values_have_powers(shop: Shop, browser: Browser) -> None:
+    shop.running("checkout")
+    tiny = an_estimate(p_value=0.0, p_log10=-419.7)
+    shop.house.reports.given = some_results(comparisons=(a_comparison(always=tiny, binary=True),))
+    words = " ".join(read(browser.get(f"{ONE}/result")).words)
+    for said in (
+        "10.0\N{NARROW NO-BREAK SPACE}%",
+        "12.0\N{NARROW NO-BREAK SPACE}%",
+        "+2.00 pp",
+        "+1.50 to +2.50 pp",
+    ):
+        assert said in words
+    assert "2.0\N{NARROW NO-BREAK SPACE}×\N{NARROW NO-BREAK SPACE}10⁻⁴²⁰" in words
+
+
+def test_pages_are_counted_by_their_names(shop: Shop, browser: Browser) -> None:
+    shop.running("checkout")
+    for path in (HERE, f"{ONE}/result", f"{HERE}/nope", "/ui/nope"):
+        browser.get(path)
+    assert shop.house.counted[-4:] == [
+        ("web", "experiments", "GET", 200),
+        ("web", "result", "GET", 200),
+        ("web", "experiment", "GET", 404),
+        ("web", "", "GET", 404),
+    ]
+
+
+def test_what_readers_would_wait_for_is_made_once_and_beside_the_first_page(shop: Shop) -> None:
+    house, made, go = shop.house, Event(), Event()
+    times: list[int] = []
+
+    def ahead() -> None:
+        go.wait(10)
+        times.append(1)
+        made.set()
+
+    app = Pages(house.app._library, house.reception, house.reports, house.threads, ahead=ahead)
+    browser = Browser(app)
+    assert browser.get("/ui/sign-in").status_code == 200
+    assert times == [], "nobody waited for it"
+    go.set()
+    assert made.wait(10)
+    assert browser.get("/ui/sign-in").status_code == 200
+    assert times == [1]
+
+
 def test_a_broken_split_is_said_before_any_figure(shop: Shop, browser: Browser) -> None:
     shop.running("checkout")
     shop.house.reports.given = some_results(Call.UNTRUSTED)
@@ -167,12 +234,25 @@ def test_a_chart_is_of_the_figures_on_its_page(shop: Shop, browser: Browser) -> 
     assert len(shop.house.reports.asked) == asked, "nothing was computed again"
 
 
-def test_a_chart_has_two_themes_and_two_widths(shop: Shop, browser: Browser) -> None:
+def test_a_chart_has_two_themes_and_three_widths(shop: Shop, browser: Browser) -> None:
     shop.running("checkout")
-    said = [f"theme={theme}&size={size}" for theme in ("light", "dark") for size in ("wide", "narrow")]
+    said = [
+        f"theme={theme}&size={size}" for theme in ("light", "dark") for size in ("wide", "middle", "narrow")
+    ]
     drawn = {browser.get(f"{ONE}/result/interval.svg?{each}").content for each in said}
-    assert len(drawn) == 4
+    assert len(drawn) == 6
     assert browser.get(f"{ONE}/result/interval.svg?theme=%3Cscript%3E&size=x").content in drawn
+
+
+@pytest.mark.parametrize("mark", ["", "?v=ofalongtimeago"])
+def test_a_chart_that_is_asked_for_without_its_mark_is_of_the_figures_as_they_are(
+    mark: str, shop: Shop, browser: Browser
+) -> None:
+    shop.running("checkout")
+    shop.house.reports.given = some_results(Call.BETTER)
+    before = browser.get(f"{ONE}/result/forest.json{mark}").content
+    shop.house.reports.given = some_results(Call.WORSE)
+    assert browser.get(f"{ONE}/result/forest.json{mark}").content != before
 
 
 @pytest.mark.parametrize("chart", ["nope.svg", "forest.png", "forest", "..%2Fx.svg", ".svg"])

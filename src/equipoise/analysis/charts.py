@@ -4,20 +4,17 @@ Each holds its data and asks for none, carries a title and a description in word
 shape or dash as well as by colour. A bound that is not there is drawn to the edge.
 """
 
-from typing import Any
-
+from equipoise.analysis.arrivals import exposures as exposures
+from equipoise.analysis.axes import ABOVE, HEIGHT, MOMENT, SCHEMA, TIME, WIDTH, Document
 from equipoise.analysis.results import Bounds, Compared, Results
 from equipoise.analysis.scales import edges_of, edges_over_time, within
 from equipoise.analysis.themes import themed as themed
 from equipoise.analysis.wording import effect, percent, span
 from equipoise.domain.experiment.state import Role
 
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-WIDTH, ROW, HEIGHT = 560, 34, 240
+ROW = 52  # pixels
 
 LOOKS_MIN = 4  # fewer make no band that could be seen
-
-Document = dict[str, Any]
 
 
 def forest(results: Results) -> Document:
@@ -27,7 +24,7 @@ def forest(results: Results) -> Document:
         [each.always.relative for each in results.comparisons if each.always],
     )
     rows = [_row(results, each, edges) for each in results.comparisons]
-    y = {"field": "row", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 260}}
+    y = {"field": "row", "type": "nominal", "sort": None, "title": None, "axis": _ROW_AXIS}
     scale = {"domain": list(edges), "nice": False}
     x = {
         "type": "quantitative",
@@ -56,6 +53,15 @@ def forest(results: Results) -> Document:
                 "transform": [{"filter": "datum.lift !== null"}],
                 "mark": {"type": "point", "style": "estimate"},
                 "encoding": {"x": {**x, "field": "lift"}, "y": y},
+            },
+            {
+                "transform": [{"filter": "datum.lift !== null"}],
+                "mark": {"type": "text", "style": "figure"},
+                "encoding": {
+                    "x": {**x, "field": "lift"},
+                    "y": y,
+                    "text": {"field": "lift", "type": "quantitative", "format": "+.1%"},
+                },
             },
             {
                 "transform": [{"filter": "datum.low === null"}],
@@ -101,35 +107,6 @@ def interval(results: Results, metric: str = "") -> Document:
     return {**chart, "facet": {"row": by}, "spec": inner}
 
 
-def exposures(results: Results) -> Document:
-    """Units seen so far, by arm, as time went by."""
-    names = {arm.id: arm.name for arm in results.arms}
-    so_far: dict[str, int] = {}
-    rows = []
-    for each in sorted(results.exposed, key=lambda each: each.at):
-        so_far[each.arm] = so_far.get(each.arm, 0) + each.units
-        end = (each.at + results.bucket) // 1_000
-        rows.append({"at": end, "arm": names.get(each.arm, each.arm), "units": so_far[each.arm]})
-    order = [arm.name for arm in results.arms]
-    arm = {"field": "arm", "type": "nominal", "scale": {"domain": order}, "title": "arm"}
-    told = ", ".join(f"{each.name}: {each.units:,}" for each in results.arms)
-    return {
-        "$schema": SCHEMA,
-        "title": {"text": "Units seen so far", "subtitle": "By arm, at the first time each was seen."},
-        "description": f"Units seen so far by arm. {told or 'None yet'}.",
-        "width": WIDTH,
-        "height": HEIGHT,
-        "data": {"values": rows},
-        "mark": {"type": "line", "style": "count", "point": len(rows) <= len(order)},
-        "encoding": {
-            "x": _TIME,
-            "y": {"field": "units", "type": "quantitative", "title": "units", "axis": {"format": ",~r"}},
-            "color": arm,
-            "strokeDash": arm,
-        },
-    }
-
-
 def together(results: Results) -> Document:
     """Forest plot above interval over time: what `--plot` draws."""
     parts = [forest(results), interval(results)]
@@ -152,15 +129,11 @@ def deciding(results: Results) -> str:
 # forest
 
 
+# The metric above the arm.
+_ROW_AXIS = {"labelLimit": 260, "labelExpr": "split(datum.label, ': ')"}
+
+
 _ZERO = {"type": "rule", "style": "zero"}
-_TIME = {
-    "field": "at",
-    "type": "temporal",
-    "scale": {"type": "utc"},
-    "axis": {"tickCount": 8, "labelOverlap": True},
-    "title": "time (UTC)",
-}
-_MOMENT = {**_TIME, "axis": {"format": "%Y-%m-%d %H:%M:%S", "tickCount": 2, "labelOverlap": True}}
 
 
 def _bar(style: str, low: str, high: str, x: Document, y: Document) -> Document:
@@ -219,11 +192,11 @@ def _said_of_all(results: Results) -> str:
 
 def _band(edges: tuple[float, float], relative: bool, few: bool) -> list[Document]:
     """`few` looks make no band to be seen: then each is a bar with a point."""
-    axis = {"format": "+.1~%"} if relative else {"format": "~g"}
+    axis = {"format": "+.1~%" if relative else "~g", **ABOVE}
     title = "relative lift" if relative else "difference"
     scale = {"domain": list(edges), "nice": False}
     y = {"type": "quantitative", "scale": scale, "axis": axis, "title": title}
-    x = _MOMENT if few else _TIME
+    x = MOMENT if few else TIME
 
     def area(style: str, low: str, high: str) -> Document:
         return {

@@ -90,9 +90,11 @@ def _ratio(title: str, shares: Mapping[str, int], facts: Facts, arms: Sequence[A
     wanted = " : ".join(map(percent, weights))
     figures = {"p_value": sequential, "chi_square_p_value": fixed}
     figures |= {f"units.{arm}": many for arm, many in zip(shares, counts, strict=True)}
-    if sequential >= SRM_ALPHA:
+    if sequential >= SRM_ALPHA and fixed >= SRM_ALPHA:
         sentence = f"Units came {found}, where {wanted} was planned: what chance alone does."
         return Check("sample_ratio", title, Grade.GOOD, sentence, figures=figures)
+    if sequential >= SRM_ALPHA:
+        return Check("sample_ratio", title, Grade.WARNING, *_doubtful(found, wanted), figures)
     sentence = (
         f"Units came {found}, where {wanted} was planned; chance does this less than once in "
         f"{1 / max(sequential, 1e-9):,.0f} sound experiments, however often one looks."
@@ -102,6 +104,18 @@ def _ratio(title: str, shares: Mapping[str, int], facts: Facts, arms: Sequence[A
         "caches, a late call of the SDK), mend it, and start a new iteration."
     )
     return Check("sample_ratio", title, Grade.BAD, sentence, remedy, figures)
+
+
+def _doubtful(found: str, wanted: str) -> tuple[str, str]:
+    """Of a split that a single test would call broken, and one for every look does not yet."""
+    sentence = (
+        f"Units came {found}, where {wanted} was planned: too far off for a single look, not yet beyond "
+        "doubt for whoever looks often."
+    )
+    return (
+        sentence,
+        "Check that exposures of every arm are sent, and see whether it stays so with more units.",
+    )
 
 
 def _increments(shares: Mapping[str, int], facts: Facts) -> list[list[int]]:

@@ -53,6 +53,7 @@ def _not_yet(name: str, why: str, remedy: str) -> Warned:
 
 
 def repinned(iteration: Iteration, metrics: Mapping[str, Metric]) -> Iterator[Warned]:
+    """Of metrics that are measured in another version than the one the iteration was started with."""
     for use in iteration.metrics:
         found = metrics.get(use.key)
         if found is not None and use.version and found.version != use.version:

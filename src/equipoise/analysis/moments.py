@@ -6,6 +6,7 @@ from functools import reduce
 from operator import add
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Y, X = "y", "x"  # the outcome; the same before the first exposure
 
@@ -32,6 +33,7 @@ class Moments(Struct, frozen=True):
     high: tuple[float, ...] = (0.0,)
 
     def mean(self, of: str = Y) -> float:
+        """0 without units."""
         return self.means[self.variables.index(of)]
 
     def product(self, one: str = Y, other: str = Y) -> float:
@@ -47,6 +49,7 @@ class Moments(Struct, frozen=True):
         return max(self.cov(of, of), 0.0)
 
     def total(self, of: str = Y) -> float:
+        """Sum over the units."""
         return self.n * self.mean(of)
 
     def __add__(self, other: "Moments") -> "Moments":
@@ -55,7 +58,7 @@ class Moments(Struct, frozen=True):
             raise ValueError(f"moments of {self.variables} and of {other.variables} do not add")
         if not self.n or not other.n:
             kept, none = (other, self) if not self.n else (self, other)
-            return _with_missing(kept, kept.missing + none.missing)
+            return replace(kept, missing=kept.missing + none.missing)
         return _merged(self, other)
 
 
@@ -65,21 +68,9 @@ def merged(parts: Iterable[Moments], variables: tuple[str, ...] = (Y,)) -> Momen
 
 
 def nothing(variables: tuple[str, ...] = (Y,)) -> Moments:
+    """Of no unit: what adds nothing."""
     none = (0.0,) * len(variables)
     return Moments(variables, 0, 0, none, (none,) * len(variables), none, none, none)
-
-
-def _with_missing(moments: Moments, missing: int) -> Moments:
-    return Moments(
-        moments.variables,
-        moments.n,
-        missing,
-        moments.means,
-        moments.products,
-        moments.cubes,
-        moments.low,
-        moments.high,
-    )
 
 
 def _merged(one: Moments, other: Moments) -> Moments:

@@ -137,6 +137,7 @@ def _compared(planned: Planned, plan: Plan, table: Table) -> Compared:
         always=always,
         fixed=fixed,
         warnings=warnings,
+        binary=planned.binary,
     )
 
 

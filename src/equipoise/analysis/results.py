@@ -18,6 +18,7 @@ class Interval(Struct, frozen=True):
     high: float | None
 
     def excludes(self, value: float) -> bool:
+        """Whether the value lies beyond a bound; one on it does not."""
         return (self.low is not None and value < self.low) or (self.high is not None and value > self.high)
 
 
@@ -60,9 +61,10 @@ class Warned(Struct, frozen=True):
 class Compared(Struct, frozen=True):
     """One metric in one arm against another.
 
-    always   valid however often one looks: what verdicts are made of
-    fixed    valid for one look at a time that was planned before; None when it cannot be computed
+    always     valid however often one looks: what verdicts are made of
+    fixed      valid for one look at a time that was planned before; None when it cannot be computed
     direction  1 where more is better, -1 where less is
+    binary     whether each unit's value is 0 or 1, so that means are shares of units
     """
 
     metric: str
@@ -77,6 +79,7 @@ class Compared(Struct, frozen=True):
     always: Estimate | None
     fixed: Estimate | None
     warnings: tuple[Warned, ...] = ()
+    binary: bool = False
 
 
 class Measurement(Struct, frozen=True):
@@ -174,8 +177,13 @@ class Exposed(Struct, frozen=True):
 class Computation(Struct, frozen=True):
     """How it was computed, so that it can be asked why and computed again.
 
-    plan       digest of the plan: the same plan and watermark give the same figures
-    sequence   tuning of the confidence sequences, by metric: where they are narrowest
+    plan          digest of the plan: the same plan and watermark give the same figures
+    alpha         what all that decides may err by, together
+    metrics       key → the version that is measured
+    watermark     newest event that was read, by receipt; 0 for none
+    engine        name and version; `sql` is what it ran, as text
+    files         how many were read; `exposures` and `outcomes` are their rows
+    seed, scheme  by which units were hashed; None and "" where it has not started
     """
 
     plan: str

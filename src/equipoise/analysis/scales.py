@@ -32,11 +32,20 @@ def within(interval: Interval | None, edges: tuple[float, float]) -> tuple[float
 
 
 def edges_over_time(bounds: Sequence[Bounds], relative: bool) -> tuple[float, float]:
-    """What the later half shows: the first intervals are so wide that nothing else could be seen."""
+    """What all but the first third shows: the first intervals are so wide that nothing else could be seen."""
     times = sorted({each.at for each in bounds})
-    later = [each for each in bounds if each.at >= times[len(times) // 4]]
+    later = [each for each in bounds if each.at >= times[len(times) // 3]]
     if relative:
         return edges_of(
             [each.relative_interval for each in later], [each.relative for each in later], most=1.0
         )
     return edges_of([each.interval for each in later], [each.difference for each in later])
+
+
+def spread(values: Sequence[float], gap: float) -> list[float]:
+    """The values, in their order, moved up where two would be closer than `gap`."""
+    placed: list[float] = list(values)
+    lowest = float("-inf")
+    for index in sorted(range(len(values)), key=values.__getitem__):
+        placed[index] = lowest = max(values[index], lowest + gap)
+    return placed

@@ -17,8 +17,8 @@ def _theme(
         "gridColor": line,
         "domainColor": faint,
         "tickColor": faint,
-        "labelFontSize": 12,
-        "titleFontSize": 12,
+        "labelFontSize": 13,
+        "titleFontSize": 13,
         "titleFontWeight": "normal",
     }
     return {
@@ -36,7 +36,7 @@ def _theme(
         },
         "axis": axis,
         "axisY": {"grid": True},
-        "header": {"labelColor": ink, "titleColor": ink, "labelFontSize": 12},
+        "header": {"labelColor": ink, "titleColor": ink, "labelFontSize": 13},
         "legend": {"labelColor": ink, "titleColor": ink, "orient": "bottom", "symbolStrokeWidth": 3},
         "range": {"category": arms},
         "style": {
@@ -50,6 +50,8 @@ def _theme(
             "naive-band": {"fill": naive, "opacity": 0.55},
             "estimate-line": {"stroke": accent, "strokeWidth": 2.5},
             "count": {"strokeWidth": 2.5},
+            "named": {"fontSize": 13, "fontWeight": 600, "align": "left", "baseline": "middle", "dx": 8},
+            "figure": {"fill": ink, "fontSize": 13, "fontWeight": 600, "baseline": "bottom", "dy": -9},
         },
     }
 

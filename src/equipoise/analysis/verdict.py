@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from equipoise.analysis.plan import Plan
 from equipoise.analysis.results import ArmResult, Call, Check, Compared, Estimate, Grade, Interval, Verdict
-from equipoise.analysis.wording import effect, lift, number, percent, span
+from equipoise.analysis.wording import covering, effect, lift, number, percent, span
 from equipoise.domain.experiment.state import Experiment, Iteration, Role, Side, Status
 
 WAIT = "Let it run on: this interval stays valid however often you look."
@@ -194,7 +194,7 @@ def _sentence(compared: Compared, arms: dict[str, str], judged: str) -> str:
 def _amount(estimate: Estimate) -> str:
     """The effect without its sign, which the verb says; bounds keep theirs where they differ from it."""
     down = estimate.difference < 0
-    level = f"{100 * estimate.level:.4g} % always-valid interval"
+    level = covering(estimate)
     said = lift(estimate)
     if said is not None:
         return f"{percent(abs(said[0]))} ({level} {span(_turned(said[1], down), relative=True)})"

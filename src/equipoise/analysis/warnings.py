@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from equipoise.analysis.moments import Moments, X
+from equipoise.analysis.moments import Moments
 from equipoise.analysis.results import Estimate, Warned
 from equipoise.analysis.statistics.proportion import CELL, Counts
 from equipoise.analysis.statistics.sequential import LOPSIDED, lopsided
@@ -26,6 +26,7 @@ def obstacles(arm: Moments, other: Moments) -> Iterator[Warned]:
 
 
 def absurd() -> Warned:
+    """Of values that cannot be computed with."""
     sentence = "The values are too large to be computed with, or not finite."
     return Warned("not_finite", sentence, "Look for events with absurd values, and mend what sends them.")
 

@@ -50,9 +50,14 @@ def lift(estimate: Estimate) -> tuple[float, Interval] | None:
     return found, around
 
 
+def covering(estimate: Estimate) -> str:
+    """What its interval is: 95 % always-valid interval."""
+    return f"{100 * estimate.level:.4g} % always-valid interval"
+
+
 def effect(estimate: Estimate) -> str:
     """The effect with its interval: by lift where there is one, else in the metric's unit."""
-    level = f"{100 * estimate.level:.4g} % always-valid interval"
+    level = covering(estimate)
     said = lift(estimate)
     if said is not None:
         return f"{percent(said[0], signed=True)} ({level} {span(said[1], relative=True)})"

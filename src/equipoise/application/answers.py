@@ -16,3 +16,9 @@ class Answer(Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
     revision: int | None = None
     kept: bytes | None = None
+
+
+def has_already(tag: str, known: str) -> bool:
+    """Whether an If-None-Match (`known`) names the tag; a request without that header has nothing."""
+    tags = [each.strip().removeprefix("W/") for each in known.split(",")]
+    return tag in tags or tags == ["*"]

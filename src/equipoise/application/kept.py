@@ -1,7 +1,7 @@
 """The last few of something, by key."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -13,18 +13,24 @@ class Kept(Generic[T]):
 
     def __init__(self, most: int) -> None:
         self._most, self._lock = most, Lock()
-        self._items: OrderedDict[tuple[str, ...], T] = OrderedDict()
+        self._items: OrderedDict[Hashable, T] = OrderedDict()
 
-    def get(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+    def known(self, key: Hashable) -> T | None:
         with self._lock:
-            if key in self._items:
-                self._items.move_to_end(key)
-                return self._items[key]
+            if key not in self._items:
+                return None
+            self._items.move_to_end(key)
+            return self._items[key]
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        found = self.known(key)
+        if found is not None:
+            return found
         made = make()
         self.put(key, made)
         return made
 
-    def put(self, key: tuple[str, ...], made: T) -> None:
+    def put(self, key: Hashable, made: T) -> None:
         with self._lock:
             self._items[key] = made
             self._items.move_to_end(key)

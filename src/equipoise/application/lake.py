@@ -99,7 +99,9 @@ class Manifest(Protocol):
         """Cause → events that could not be used."""
         ...
 
-    def tally(self) -> Tally: ...
+    def tally(self) -> Tally:
+        """Of all environments."""
+        ...
 
     def consumed(self, segments: Sequence[str]) -> frozenset[str]:
         """Those of these segments whose events are in files already."""
@@ -129,7 +131,9 @@ class Ledger(Protocol):
         """Forgets retired files, once they are removed."""
         ...
 
-    def count_dead(self, environment: Id, causes: Mapping[str, int]) -> None: ...
+    def count_dead(self, environment: Id, causes: Mapping[str, int]) -> None:
+        """Adds to what is counted. causes: cause → events"""
+        ...
 
     def consume(self, segments: Sequence[str], at: int) -> frozenset[str]:
         """Marks segments as read; those that were not marked before."""

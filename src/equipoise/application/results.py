@@ -3,10 +3,8 @@
 The store is read in one transaction, and let go before the warehouse is asked.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
-from threading import Lock
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,12 +12,13 @@ from msgspec.structs import replace
 from equipoise.analysis.plan import Plan, plan
 from equipoise.analysis.report import NOTHING, Circumstances, report
 from equipoise.analysis.results import Results
+from equipoise.application.kept import Kept
 from equipoise.application.lake import DataFile, Kind, Warehouse
 from equipoise.application.ports import AsOf
 from equipoise.application.queries import Library, ReadRequest
 from equipoise.application.world import World
 from equipoise.domain.environment import ENVIRONMENT
-from equipoise.domain.errors import Missing
+from equipoise.domain.errors import Held, Missing
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse
 from equipoise.domain.flag import FLAG
@@ -62,8 +61,7 @@ class ResultsDesk:
 
     def __init__(self, library: Library, warehouse: Warehouse) -> None:
         self._library, self._warehouse = library, warehouse
-        self._kept: OrderedDict[tuple[object, ...], Results] = OrderedDict()
-        self._lock = Lock()
+        self._kept: Kept[Results] = Kept(KEPT_MAX)
 
     def __call__(self, principal: Principal, place: Place, key: str) -> Results:
         """The results of an experiment as of now. raises DomainError"""
@@ -72,33 +70,23 @@ class ResultsDesk:
     def compute(self, request: ReadRequest, wanted: Wanted) -> Results:
         """The document, computed again only when something that it is made of has changed.
 
-        raises  DomainError; OSError where files are gone that the manifest still names
+        raises  DomainError; Held where files are gone or damaged that the manifest still names
         """
         now = self._library.clock()
         as_of = request.as_of
         if as_of is not None and as_of.at is not None and wanted.until is None:
             wanted = replace(wanted, until=as_of.at * 1_000)  # as it was then, the data too
-        for _ in range(ATTEMPTS_MAX - 1):
-            with suppress(OSError):
+        for _ in range(ATTEMPTS_MAX):
+            with suppress(OSError):  # merged away meanwhile
                 return self._answered(self._look(request, wanted, now), now)
-        return self._answered(self._look(request, wanted, now), now)
+        why = "a file of events is gone or damaged; bring the lake back from where it was kept"
+        raise Held(f"compute the result of {wanted.key}", why)
 
     def _look(self, request: ReadRequest, wanted: Wanted, now: int) -> Known:
         return self._library.read(request, lambda world: look(world, request.place, wanted, now))
 
     def _answered(self, known: Known, now: int) -> Results:
-        which = _fingerprint(known, now)
-        with self._lock:
-            kept = self._kept.get(which)
-            if kept is not None:
-                self._kept.move_to_end(which)
-                return kept
-        made = self._computed(known, now)
-        with self._lock:
-            self._kept[which] = made
-            while len(self._kept) > KEPT_MAX:
-                self._kept.popitem(last=False)
-        return made
+        return self._kept.get(_fingerprint(known, now), lambda: self._computed(known, now))
 
     def _computed(self, known: Known, now: int) -> Results:
         started = known.iteration.started_at is not None
@@ -115,11 +103,13 @@ def look(world: World, place: Place, wanted: Wanted, now: int) -> Known:
     environment = world.named(ENVIRONMENT, home, experiment.environment)
     metrics = {use.key: _pinned(world, home, use, iteration) for use in iteration.metrics if not use.group}
     flag = world.peek(FLAG, home, experiment.flag)
+    files = world.reader.files(environment.id, (Kind.EXPOSURE, Kind.OUTCOME))
+    newest = max((file.last for file in files), default=now * 1_000)  # time without data coarsens nothing
     return Known(
         experiment=experiment,
         iteration=iteration,
-        plan=plan(iteration, metrics, flag, environment.id, now * 1_000, wanted.until),
-        files=world.reader.files(environment.id, (Kind.EXPOSURE, Kind.OUTCOME)),
+        plan=plan(iteration, metrics, flag, environment.id, min(newest, now * 1_000), wanted.until),
+        files=files,
         dead=world.reader.dead(environment.id),
     )
 

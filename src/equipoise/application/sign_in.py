@@ -34,7 +34,6 @@ class Session(Struct, frozen=True, tag="session"):
 
     token: Id
     mark: str
-    issued_at: int
     expires_at: int
 
 
@@ -95,7 +94,7 @@ class Reception:
         return principal
 
     def _session(self, token: Token, now: int) -> str:
-        session = Session(token.id, _mark(token), now, now + SESSION_MS)
+        session = Session(token.id, _mark(token), now + SESSION_MS)
         return self.vault.seal(msgspec.json.encode(session).decode())
 
 

@@ -27,6 +27,7 @@ from equipoise.cli.options import (
     settings,
     whereabouts,
 )
+from equipoise.cli.sign_in import address
 from equipoise.config import Settings
 from equipoise.observability.probes import SERVICE
 from equipoise.storage import SqlStore, Unusable, keyfile
@@ -163,12 +164,11 @@ def _clock(store: SqlStore) -> str:
 
 
 def _port(said: Settings) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(said.host, said.host)
     try:
         server.listen(said).close()
     except server.Unstartable:
         try:
-            answer = httpx.get(f"{said.scheme}://{host}:{said.port}/healthz", timeout=3, verify=False)  # noqa: S501
+            answer = httpx.get(f"{address(said)}/healthz", timeout=3, verify=False)  # noqa: S501
             ours = answer.json().get("service") == SERVICE
         except (httpx.HTTPError, ValueError, AttributeError):
             ours = False

@@ -1,13 +1,14 @@
 """`equipoise results`: what an experiment has shown, for people, for programs, and as a picture."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from equipoise import server
@@ -31,10 +32,12 @@ from equipoise.cli.options import (
 )
 from equipoise.domain.errors import Missing
 from equipoise.domain.experiment import EXPERIMENT
+from equipoise.domain.experiment.state import Role
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.security.permissions import Act
 
 PICTURES = (".svg", ".png")
+_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # control, and other direction
 COLOURS = {
     Call.NO_DATA: "yellow",
     Call.UNTRUSTED: "red",
@@ -129,6 +132,11 @@ def _show(found: Results, console: Console) -> None:
     console.print("\n".join(_computed(found)), highlight=False)
 
 
+def escape(text: str) -> str:
+    """As text alone: no markup, and nothing that a terminal obeys. Names of variations may hold anything."""
+    return markup.escape(_OBEYED.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), title_justify="left", title_style="bold")
     for at, column in enumerate(columns):
@@ -158,7 +166,7 @@ def _comparisons(found: Results) -> Table:
     names = {arm.id: arm.name for arm in found.arms}
     table = _table("\nmetric", "\narm", "\nlift", "always-valid\ninterval", "one planned\nlook", "\np")
     for each in found.comparisons:
-        role = "" if each.role == "secondary" else f" ({each.role})"
+        role = "" if each.role is Role.SECONDARY else f" ({each.role})"
         p = "" if each.always is None else f"{each.always.p_value:.3g}"
         table.add_row(
             escape(each.name) + role,
@@ -183,7 +191,7 @@ def _lift(compared: Compared) -> str:
 def _interval(estimate: Estimate | None) -> str:
     if estimate is None:
         return "none yet"
-    if estimate.relative is not None and estimate.relative_interval is not None:
+    if estimate.relative_interval is not None:
         return span(estimate.relative_interval, relative=True)
     return span(estimate.interval, relative=False)
 

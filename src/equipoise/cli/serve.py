@@ -7,7 +7,7 @@ import typer
 
 from equipoise import __version__, server
 from equipoise.cli.options import ConfigFile, Database, DataFolder, Host, Port, settings, whereabouts
-from equipoise.cli.sign_in import link
+from equipoise.cli.sign_in import in_url, link
 from equipoise.config import Settings
 
 TOKEN_LENGTH_MIN = 32  # characters; a shorter secret could be guessed
@@ -55,8 +55,7 @@ def serve(
 
 
 def _introduce(said: Settings, prepared: server.Prepared, port: int) -> None:
-    host = f"[{said.host}]" if ":" in said.host.strip("[]") else said.host
-    address = f"{said.scheme}://{host}:{port}"
+    address = f"{said.scheme}://{in_url(said.host)}:{port}"
     lines = [f"Equipoise {__version__} serves at {address}", f"State lives in {whereabouts(said)}"]
     random = prepared.made if prepared.made != said.admin_token else None
     if random:

@@ -65,8 +65,13 @@ def address(said: Settings, port: int | None = None) -> str:
     bare = said.host.strip("[]")
     with suppress(ValueError):  # a name
         bare = _EVERYWHERE.get(ip_address(bare), bare)
-    host = f"[{bare}]" if ":" in bare else bare
-    return f"{said.scheme}://{host}:{said.port if port is None else port}"
+    return f"{said.scheme}://{in_url(bare)}:{said.port if port is None else port}"
+
+
+def in_url(host: str) -> str:
+    """A host as a URL has it: IPv6 in brackets."""
+    bare = host.strip("[]")
+    return f"[{bare}]" if ":" in bare else bare
 
 
 def link(said: Settings, code: str, *, port: int | None = None, url: str = "", then: str = "") -> str:

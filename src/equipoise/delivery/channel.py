@@ -67,7 +67,7 @@ class Channel:
     def whole(self, framing: Framing) -> "asyncio.Future[bytes]":
         """All of what is served now, made once."""
         made = self._whole.get(framing)
-        if made is None or made.cancelled():
+        if made is None or (made.done() and (made.cancelled() or made.exception() is not None)):
             made = self._whole[framing] = self._render(partial(framing.whole, self.snapshot))
         return made
 

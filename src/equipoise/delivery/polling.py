@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from equipoise.application.answers import Answer
+from equipoise.application.answers import Answer, has_already
 from equipoise.domain.identity import Id
 from equipoise.domain.snapshot import Snapshot
 
@@ -50,7 +50,7 @@ class Polling:
 
     async def _document(self, snapshot: Snapshot) -> Document:
         known = self._kept.get(snapshot.id)
-        if known is not None and not known.cancelled() and known.get_loop() is asyncio.get_running_loop():
+        if known is not None and not _lost(known) and known.get_loop() is asyncio.get_running_loop():
             document = await asyncio.shield(known)
             if document.snapshot is snapshot:
                 return document
@@ -67,10 +67,9 @@ class Polling:
         return Document(snapshot, body, small, f'"{sha256(body).hexdigest()[:32]}"')
 
 
-def has_already(tag: str, known: str) -> bool:
-    """Whether an If-None-Match names the tag; a request without that header has nothing."""
-    tags = [each.strip().removeprefix("W/") for each in known.split(",")]
-    return tag in tags or tags == ["*"]
+def _lost(made: "asyncio.Future[Document]") -> bool:
+    """Whether nothing will come of it: then the next to ask makes it again."""
+    return made.done() and (made.cancelled() or made.exception() is not None)
 
 
 def accepts_gzip(said: str) -> bool:

@@ -33,7 +33,7 @@ from equipoise.translation.doors import Outlets
 from equipoise.translation.http import Gateway, Services
 from equipoise.translation.limiter import Limiter, Rates
 from equipoise.translation.wire import raw_path_of
-from equipoise.web import Pages
+from equipoise.web import Pages, warm
 
 App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
@@ -63,7 +63,9 @@ def build(settings: Settings) -> App:
     results = results_of(settings, instance.library)
     services = _services(settings, instance, metrics, outlets, results)
     gateway = Gateway(spoken, services)
-    pages = Pages(instance.library, instance.reception, results, services.readers)
+    pages = Pages(
+        instance.library, instance.reception, results, services.readers, services.observe, ahead=warm
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -89,7 +91,7 @@ def build(settings: Settings) -> App:
 
     async def app(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         http = scope["type"] == "http"
-        if http and gateway.serves(scope.get("raw_path") or scope["path"].encode()):
+        if http and gateway.serves(raw_path_of(scope)):
             await gateway(scope, receive, send)
         elif http and pages.serves(raw_path_of(scope)):
             await pages(scope, receive, send)

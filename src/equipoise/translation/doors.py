@@ -66,10 +66,6 @@ class Door(Struct, frozen=True):
     answers: tuple[int, ...]
     body_max: int = 0
 
-    @property
-    def segments(self) -> tuple[str, ...]:
-        return tuple(self.path.strip("/").split("/"))
-
 
 class Outlets(Struct, frozen=True):
     """What doors lead to."""

@@ -1,6 +1,11 @@
 """What goes wrong before the domain is asked. Each dialect maps these beside the domain's family."""
 
 
+def encodable(text: str) -> str:
+    """What can be sent: halves of surrogate pairs, which a request may bring, become question marks."""
+    return text.encode("utf-8", "replace").decode()
+
+
 class TransportError(Exception):
     """The request could not be brought before the desk."""
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from equipoise.application.answers import Answer
+from equipoise.application.answers import Answer, has_already
 from equipoise.application.changes import Desk
 from equipoise.application.queries import Library
 from equipoise.application.results import ResultsDesk
@@ -231,8 +231,6 @@ def _cached(answer: Answer, dialect: str, method: str, headers: Mapping[str, str
         return answer
     tag = etag(dialect, answer)
     tagged = replace(answer, headers=(*answer.headers, ("ETag", tag)))
-    known = headers.get("if-none-match", "")
-    tags = [each.strip().removeprefix("W/") for each in known.split(",")]
-    if method in ("GET", "HEAD") and (tag in tags or tags == ["*"]):
+    if method in ("GET", "HEAD") and has_already(tag, headers.get("if-none-match", "")):
         return replace(tagged, status=304, body=b"")
     return tagged

@@ -50,18 +50,16 @@ class Route(Struct, frozen=True):
 
     @property
     def segments(self) -> tuple[str, ...]:
-        return tuple(self.path.strip("/").split("/"))
+        return segments_of(self.path)
 
 
 class Routed(Protocol):
-    """What a router can find."""
+    """What a router can find; its path is segments, those in braces are parameters."""
 
     @property
     def method(self) -> str: ...
     @property
     def path(self) -> str: ...
-    @property
-    def segments(self) -> tuple[str, ...]: ...
 
 
 R = TypeVar("R", bound=Routed)
@@ -78,14 +76,15 @@ class Router(Generic[R]):
             entries.sort(key=lambda entry: [segment.startswith("{") for segment in entry[0]])
 
     def _add(self, route: R) -> None:
-        entries = self._by_length.setdefault(len(route.segments), [])
+        own = segments_of(route.path)
+        entries = self._by_length.setdefault(len(own), [])
         for segments, methods in entries:
-            if _shape(segments) == _shape(route.segments):
+            if _shape(segments) == _shape(own):
                 if route.method in methods:
                     raise ValueError(f"two routes for {route.method} {route.path}")
                 methods[route.method] = route
                 return
-        entries.append((route.segments, {route.method: route}))
+        entries.append((own, {route.method: route}))
 
     def knows(self, raw_path: bytes) -> bool:
         """Whether any method is served at the path."""
@@ -106,13 +105,17 @@ class Router(Generic[R]):
                 continue
             if method in methods:
                 route = methods[method]
-                names = (name[1:-1] for name in route.segments if name.startswith("{"))
+                names = (name[1:-1] for name in segments_of(route.path) if name.startswith("{"))
                 values = (s for t, s in zip(template, segments, strict=True) if t.startswith("{"))
                 return route, dict(zip(names, values, strict=True))
             allowed |= methods.keys()
         if allowed:
             raise NoMethod(method, tuple(sorted(allowed)))
         raise NoRoute("/" + "/".join(segments))
+
+
+def segments_of(path: str) -> tuple[str, ...]:
+    return tuple(path.strip("/").split("/"))
 
 
 def decoded(raw_path: bytes) -> list[str]:

@@ -1,10 +1,13 @@
 """Bytes off the wire and onto it: headers, bodies within their limit, answers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from equipoise.application.answers import Answer
-from equipoise.translation.errors import Oversized
+from equipoise.translation.errors import Oversized, Unreadable
+
+BODY_SECONDS_MAX = 120.0  # for all of it: whoever sends it drop by drop would hold what came so far
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -22,7 +25,15 @@ def raw_path_of(scope: Scope) -> bytes:
 
 
 async def body_of(receive: Receive, most: int) -> bytes:
-    """The whole body. raises Oversized"""
+    """The whole body. raises Oversized, Unreadable where it does not come in time"""
+    try:
+        async with asyncio.timeout(BODY_SECONDS_MAX):
+            return await _whole(receive, most)
+    except TimeoutError:
+        raise Unreadable(f"the body did not come within {BODY_SECONDS_MAX:g} seconds") from None
+
+
+async def _whole(receive: Receive, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:

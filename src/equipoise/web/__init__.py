@@ -2,5 +2,6 @@
 
 from equipoise.web.pages import PAGES, Pages
 from equipoise.web.visit import Reports
+from equipoise.web.warmth import warm
 
-__all__ = ["PAGES", "Pages", "Reports"]
+__all__ = ["PAGES", "Pages", "Reports", "warm"]

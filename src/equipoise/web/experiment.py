@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from equipoise.application.answers import Answer
 from equipoise.application.ports import LogRow
 from equipoise.application.world import World
-from equipoise.domain.allocation import SHARE_WHOLE, BySegment, Split
 from equipoise.domain.errors import Violation
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.readiness import facts_of, shortcomings, warnings
@@ -18,6 +16,7 @@ from equipoise.domain.flag.state import FALLTHROUGH, Flag
 from equipoise.domain.identity import Place
 from equipoise.domain.metric import METRIC
 from equipoise.domain.token import TOKEN
+from equipoise.web.arms import arms_of, rest_of
 from equipoise.web.doorway import address, places_seen
 from equipoise.web.experiments import one
 from equipoise.web.html import page
@@ -26,18 +25,6 @@ from equipoise.web.words import happened
 
 LOG_ITEMS = 20
 DEMO, DEMO_TAG = "equipoise.demo", "equipoise-demo"
-
-
-class ArmShown(Struct, frozen=True):
-    """An arm; `share` in thousandths of a percent, from `left` on where all stand side by side."""
-
-    name: str
-    serves: str
-    share: int | None
-    left: int
-    control: bool
-    winner: bool
-    segment: str = ""
 
 
 class MetricShown(Struct, frozen=True):
@@ -112,32 +99,6 @@ def demo_of(experiment: Experiment) -> str:
     return experiment.description if DEMO_TAG in experiment.tags else ""
 
 
-def arms_of(iteration: Iteration | None, flag: Flag | None) -> tuple[ArmShown, ...]:
-    if iteration is None:
-        return ()
-    shares = _served(iteration)
-    arms, left = [], 0
-    for arm in iteration.proposal.arms:
-        share = shares.get(arm.variation, arm.share)
-        variation = flag.variation(arm.variation) if flag else None
-        value = "" if variation is None else repr_of(variation.value)
-        name = arm.name or (variation.name if variation else "") or value or arm.variation
-        segment = "everybody else" if arm.fallback else arm.segment
-        won = bool(iteration.winner) and iteration.winner == arm.variation
-        arms.append(ArmShown(name, value, share, left, arm.control, won, segment))
-        left += share or 0
-    return tuple(arms)
-
-
-def rest_of(iteration: Iteration | None) -> int:
-    """The share that is in no arm, in thousandths of a percent."""
-    if iteration is None or any(arm.segment or arm.fallback for arm in iteration.proposal.arms):
-        return 0
-    if isinstance(iteration.allocation, Split):
-        return iteration.allocation.rest
-    return SHARE_WHOLE - sum(arm.share or 0 for arm in iteration.proposal.arms)
-
-
 def metrics_of(world: World, experiment: Experiment) -> tuple[MetricShown, ...]:
     iteration = experiment.shown
     found = []
@@ -174,21 +135,6 @@ def rule_said(iteration: Iteration | None, flag: Flag | None) -> str:
     targetings = flag.targeting.values() if flag else ()
     rules = {rule.id: rule.description for targeting in targetings for rule in targeting.rules}
     return f"rule “{rules.get(iteration.rule) or iteration.rule}”"
-
-
-def repr_of(value: object) -> str:
-    """A flag's value as short JSON."""
-    text = msgspec.json.encode(value).decode("utf-8", "replace")
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _served(iteration: Iteration) -> dict[str, int]:
-    """The shares that are served, which a draft has not yet."""
-    allocation = iteration.allocation
-    if isinstance(allocation, Split):
-        return {arm.variation: arm.share for arm in allocation.arms}
-    assert allocation is None or isinstance(allocation, BySegment)
-    return {}
 
 
 def _change(world: World, row: LogRow) -> Change:

@@ -11,6 +11,7 @@ from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.state import Experiment, Status
 from equipoise.domain.identity import Place
+from equipoise.web.arms import ArmShown, arms_of, rest_of
 from equipoise.web.doorway import address, places_seen
 from equipoise.web.html import page
 from equipoise.web.visit import Visit
@@ -20,16 +21,20 @@ PAGES_MAX = 100_000
 
 
 class Line(Struct, frozen=True):
-    """One experiment in the list; times in milliseconds since 1970."""
+    """One experiment in the list; times in milliseconds since 1970. `decides` is a metric's key."""
 
     name: str
     key: str
     address: str
+    hypothesis: str
     status: str
     flag: str
     unit: str
-    arms: int
+    decides: str
+    arms: tuple[ArmShown, ...]
+    rest: int
     started_at: int | None
+    ended_at: int | None
     decided: str
     archived: bool
 
@@ -83,16 +88,20 @@ def _line(each: Experiment) -> Line:
     shown = each.shown
     winner = ""
     if shown is not None and shown.winner:
-        winner = next((arm.name for arm in shown.proposal.arms if arm.variation == shown.winner), "")
+        winner = next((arm.name for arm in arms_of(shown, None) if arm.winner), "")
     return Line(
         name=each.name,
         key=each.key,
         address=one(each.place, each.key),
+        hypothesis=shown.hypothesis_text if shown else "",
         status=each.status.value,
         flag=each.flag,
         unit=shown.unit if shown else "",
-        arms=len(shown.proposal.arms) if shown else 0,
+        decides=shown.primary_key if shown else "",
+        arms=arms_of(shown, None),
+        rest=rest_of(shown),
         started_at=shown.started_at if shown else None,
+        ended_at=shown.ended_at if shown else None,
         decided=winner,
         archived=each.archived_at is not None,
     )

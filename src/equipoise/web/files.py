@@ -1,5 +1,7 @@
 """Style, script and icon: named by what is in them, so that browsers may keep them for good."""
 
+import subprocess
+import sys
 from functools import cache
 from gzip import compress
 from hashlib import sha256
@@ -16,6 +18,12 @@ BASE = "/ui/static/"
 FOR_GOOD = ("Cache-Control", "public, max-age=31536000, immutable")
 BUNDLE = "vega.js"  # Vega, Vega-Lite and what embeds them, as one module
 EXPORT = "window.vegaEmbed = vegaEmbed;"
+BUNDLE_SECONDS_MAX = 60
+_MAKE = (
+    "import sys, vl_convert\n"
+    "source = vl_convert.javascript_bundle(sys.argv[1], vl_version=sys.argv[2])\n"
+    "sys.stdout.buffer.write(source.encode())"
+)
 _COMPRESSED_FROM = 1_400  # bytes: what fits one packet gains nothing
 
 _KINDS = {
@@ -46,6 +54,11 @@ class Files(Struct, frozen=True):
         return Answer(200, plain, headers)
 
 
+def warm() -> None:
+    """Makes the bundle, so that whoever asks first does not wait for it."""
+    _packed(BUNDLE)
+
+
 def _found() -> Files:
     folder = files("equipoise.web") / "static"
     contents = {each.name: each.read_bytes() for each in folder.iterdir() if each.name.count(".") == 1}
@@ -62,8 +75,12 @@ def _packed(name: str) -> tuple[bytes, bytes]:
 
 
 def _bundle() -> bytes:
-    source: str = vl_convert.javascript_bundle(EXPORT, vl_version=drawing.VERSION)
-    return source.encode()
+    """Made by a process of its own: the converter lets nothing else of a process run for that second."""
+    said = [sys.executable, "-c", _MAKE, EXPORT, drawing.VERSION]
+    made = subprocess.run(
+        said, stdout=subprocess.PIPE, check=True, timeout=BUNDLE_SECONDS_MAX, start_new_session=True
+    )
+    return made.stdout
 
 
 FILES = _found()

@@ -5,15 +5,17 @@ from typing import Any
 
 from msgspec import Struct
 
-from equipoise.analysis import charts
+from equipoise.analysis import charts, peeking
 from equipoise.analysis.results import Compared, Results
 from equipoise.web.words import percent, percent_span
 
 Document = dict[str, Any]
 
-NARROW_WIDTH = 160  # of what is plotted, in pixels, on a phone
-WIDE_WIDTH = 640
-NARROW_LABEL = 120
+WIDTHS = {"narrow": 320, "middle": 560, "wide": 820}  # of a picture in pixels; it grows and shrinks a little
+WIDTH_MIN, WIDTH_MAX = 240, 1_600
+NARROW_BELOW = 480
+NARROW_LABEL = 92
+AXIS_ROOM = 64  # of what stands left of a plot that is repeated
 PADDING = {"left": 28, "right": 12, "top": 5, "bottom": 5}  # letters of a reader's font may be wider
 
 
@@ -30,7 +32,7 @@ CHARTS = {
         charts.forest,
         "Effect by metric",
         "The thin blue line is the always-valid interval of the relative change, the broad amber bar the one "
-        "for a single planned look. Where the line stays clear of zero there is a difference.",
+        "for a single planned look. Where the line stays clear of zero, there is a difference.",
     ),
     "interval": Chart(
         charts.interval,
@@ -44,10 +46,12 @@ CHARTS = {
 }
 
 
-def framed(chart: Chart, results: Results, narrow: bool) -> Document:
-    """The chart for a page, which says the title itself and shines through."""
+def framed(chart: Chart, results: Results, width: int) -> Document:
+    """The chart for a page, which says the title itself and shines through. width: pixels of all of it"""
     document = {name: part for name, part in chart.document(results).items() if name != "title"}
-    return {**_fitted(document, narrow), "background": "transparent", "padding": PADDING}
+    narrow = width < NARROW_BELOW
+    fitted = {**_fitted(document, width), "background": "transparent", "padding": PADDING}
+    return _relabelled(fitted) if narrow else fitted
 
 
 def described(name: str, results: Results) -> str:
@@ -60,6 +64,29 @@ def described(name: str, results: Results) -> str:
     return f"{chart.title}. {'; '.join(lines) or 'Nothing can be estimated yet'}."
 
 
+def compared_over_time(results: Results) -> str:
+    """What the interval over time is of."""
+    metric = charts.deciding(results)
+    names = {arm.id: arm.name for arm in results.arms}
+    said = [
+        f"“{names.get(each.arm, each.arm)}” against “{names.get(each.against, each.against)}”"
+        for each in results.comparisons
+        if each.metric == metric
+    ]
+    name = next((each.name for each in results.comparisons if each.metric == metric), metric)
+    return f"“{name}”: {', '.join(said)}." if said else ""
+
+
+def noticed(name: str, results: Results) -> list[str]:
+    """What is to be seen in a chart, in sentences made from the same figures."""
+    if name != "interval":
+        return []
+    found = peeking.peeked(results, charts.deciding(results))
+    names = {arm.id: arm.name for arm in results.arms}
+    lead = [f"“{names[each.arm]}”: " if len(found) > 1 else "" for each in found]
+    return [before + peeking.sentence(each) for before, each in zip(lead, found, strict=True)]
+
+
 def _line(each: Compared, results: Results) -> str:
     arm = next((arm.name for arm in results.arms if arm.id == each.arm), each.arm)
     assert each.always is not None
@@ -68,21 +95,28 @@ def _line(each: Compared, results: Results) -> str:
     )
 
 
-def _fitted(document: Document, narrow: bool) -> Document:
-    """With the width there is. What repeats per arm has its width inside."""
-    if "spec" in document:
-        return {**document, "spec": _fitted(document["spec"], narrow)}
-    by_row = isinstance(document.get("height"), dict)  # long names stand on the left
-    width = NARROW_WIDTH + (0 if by_row else 80) if narrow else WIDE_WIDTH - (100 if by_row else 0)
-    fitted = {**document, "width": width}
-    return _relabelled(fitted) if narrow and by_row else fitted
+def _fitted(document: Document, width: int) -> Document:
+    """With the width there is. What repeats per arm has its width inside, and nobody fits it."""
+    if "spec" not in document:
+        fit = {"type": "fit-x", "contains": "padding"}
+        return {**document, "width": width, "height": _height(document), "autosize": fit}
+    inside = width - PADDING["left"] - PADDING["right"] - AXIS_ROOM
+    return {**document, "spec": {**document["spec"], "width": inside}}
+
+
+def _height(document: Document) -> int:
+    """In pixels, also of rows: what is fitted must know."""
+    height = document["height"]
+    if isinstance(height, dict):
+        height = height["step"] * max(len({row["row"] for row in document["data"]["values"]}), 1)
+    return int(height)
 
 
 def _relabelled(part: Any) -> Any:
     """With labels that a phone has room for."""
     if isinstance(part, dict):
         short = {name: _relabelled(each) for name, each in part.items() if name != "values"}
-        if "labelLimit" in short:
-            short["labelLimit"] = NARROW_LABEL
+        for limit in short.keys() & {"labelLimit", "limit"}:
+            short[limit] = NARROW_LABEL
         return {**part, **short}
     return [_relabelled(each) for each in part] if isinstance(part, list) else part

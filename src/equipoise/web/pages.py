@@ -6,15 +6,18 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from hashlib import sha256
 from secrets import token_hex
+from threading import Thread
+from time import perf_counter
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from equipoise.application.answers import Answer
+from equipoise.application.answers import Answer, has_already
 from equipoise.application.queries import Library
 from equipoise.application.sign_in import Reception
 from equipoise.domain.errors import DomainError, Unknown
 from equipoise.translation.errors import TransportError
+from equipoise.translation.http import Observer
 from equipoise.translation.routes import Router
 from equipoise.translation.wire import Receive, Scope, Send, body_of, headers_of, raw_path_of, send_answer
 from equipoise.web import doorway, experiment, experiments, problems, result
@@ -22,44 +25,49 @@ from equipoise.web.files import FILES
 from equipoise.web.html import HEADERS
 from equipoise.web.visit import FORM_BYTES_MAX, HOME, Reports, Visit
 
+DIALECT = "web"  # as it is counted
+
 
 class Page(Struct, frozen=True):
-    """One page, or what a form is sent to."""
+    """One page, or what a form is sent to; counted by its name."""
 
+    name: str
     method: str
     path: str
     show: Callable[[Visit], Answer]
     about: str
-
-    @property
-    def segments(self) -> tuple[str, ...]:
-        return tuple(self.path.strip("/").split("/"))
 
 
 _ALL = "/ui/projects/{project}/environments/{environment}/experiments"
 _ONE = _ALL + "/{key}"
 
 PAGES = (
-    Page("GET", "/ui", doorway.home, "Leads to the experiments of the first environment."),
-    Page("GET", "/ui/sign-in", doorway.ask, "The form to sign in with an API token."),
-    Page("POST", "/ui/sign-in", doorway.enter, "Signs in with an API token."),
+    Page("home", "GET", "/ui", doorway.home, "Leads to the experiments of the first environment."),
+    Page("askToSignIn", "GET", "/ui/sign-in", doorway.ask, "The form to sign in with an API token."),
+    Page("signIn", "POST", "/ui/sign-in", doorway.enter, "Signs in with an API token."),
     Page(
-        "GET", "/ui/sign-in/{code}", doorway.greet, "The page a one-time link opens; using it takes a click."
+        "greet",
+        "GET",
+        "/ui/sign-in/{code}",
+        doorway.greet,
+        "The page a one-time link opens; using it takes a click.",
     ),
-    Page("POST", "/ui/sign-in/{code}", doorway.redeem, "Signs in with a one-time link."),
-    Page("POST", "/ui/sign-out", doorway.leave, "Signs out."),
-    Page("GET", "/ui/go", doorway.go, "Leads to the environment that was chosen."),
-    Page("GET", _ALL, experiments.show, "The experiments of an environment."),
-    Page("GET", _ONE, experiment.show, "One experiment: design, arms, life, changes."),
-    Page("GET", _ONE + "/result", result.show, "Its result."),
-    Page("GET", _ONE + "/result.json", result.document, "Its result as JSON."),
+    Page("redeem", "POST", "/ui/sign-in/{code}", doorway.redeem, "Signs in with a one-time link."),
+    Page("signOut", "POST", "/ui/sign-out", doorway.leave, "Signs out."),
+    Page("go", "GET", "/ui/go", doorway.go, "Leads to the environment that was chosen."),
+    Page("experiments", "GET", _ALL, experiments.show, "The experiments of an environment."),
+    Page("experiment", "GET", _ONE, experiment.show, "One experiment: design, arms, life, changes."),
+    Page("result", "GET", _ONE + "/result", result.show, "Its result."),
+    Page("resultDocument", "GET", _ONE + "/result.json", result.document, "Its result as JSON."),
     Page(
+        "chart",
         "GET",
         _ONE + "/result/{chart}",
         result.chart,
         "A chart: forest, interval or exposures, .svg or .json.",
     ),
     Page(
+        "file",
         "GET",
         "/ui/static/{file}",
         lambda visit: FILES.answer(visit.path["file"], visit.headers.get("accept-encoding", "")),
@@ -68,22 +76,39 @@ PAGES = (
 )
 
 
+def _unobserved(dialect: str, operation: str, method: str, status: int, seconds: float, request: str) -> None:
+    """Nobody counts."""
+
+
 class Pages:
     """Serves everything under /ui."""
 
-    def __init__(self, library: Library, reception: Reception, reports: Reports, threads: Executor) -> None:
+    def __init__(
+        self,
+        library: Library,
+        reception: Reception,
+        reports: Reports,
+        threads: Executor,
+        observe: Observer = _unobserved,
+        ahead: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`ahead` is done beside the first page: what later pages would keep a reader waiting for."""
         self._library, self._reception, self._reports, self._threads = library, reception, reports, threads
+        self._observe, self._ahead = observe, ahead
         self._router = Router(PAGES)
+        self._visited = False
 
     def serves(self, raw_path: bytes) -> bool:
         home = HOME.encode()
         return raw_path == home or raw_path.startswith(home + b"/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers, method = headers_of(scope), scope["method"]
-        request = token_hex(8)
+        began, request = perf_counter(), token_hex(8)
+        headers, method, name = headers_of(scope), scope["method"], ""
+        self._begin()
         try:
             page, path = self._router.find("GET" if method == "HEAD" else method, raw_path_of(scope))
+            name = page.name
             visit = Visit(
                 method=method,
                 raw_path=raw_path_of(scope).decode("latin-1"),
@@ -103,7 +128,14 @@ class Pages:
             answer = problems.refused(error)
         answer = _tagged(answer, headers, method)
         answer = replace(answer, headers=(*answer.headers, *HEADERS))
+        self._observe(DIALECT, name, method, answer.status, perf_counter() - began, request)
         await send_answer(send, answer, method, {}, request)
+
+    def _begin(self) -> None:
+        """With the first visit: whoever never looks at pages pays for none."""
+        if not self._visited:
+            self._visited = True
+            Thread(target=self._ahead, name="pages-ahead", daemon=True).start()
 
 
 def _shown(page: Page, visit: Visit) -> Answer:
@@ -133,5 +165,5 @@ def _tagged(answer: Answer, headers: dict[str, str], method: str) -> Answer:
         return answer
     tag = f'"{sha256(answer.body).hexdigest()[:24]}"'
     answer = replace(answer, headers=(*answer.headers, ("ETag", tag)))
-    known = [each.strip().removeprefix("W/") for each in headers.get("if-none-match", "").split(",")]
-    return replace(answer, status=304, body=b"") if tag in known else answer
+    known = has_already(tag, headers.get("if-none-match", ""))
+    return replace(answer, status=304, body=b"") if known else answer

@@ -4,20 +4,30 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.analysis import charts
 from equipoise.analysis.results import Call, Grade, Results, Warned
 from equipoise.application.answers import Answer
+from equipoise.application.kept import Kept
 from equipoise.application.world import World
 from equipoise.domain.errors import Missing
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.state import Experiment
 from equipoise.web import drawing
 from equipoise.web.experiment import header
-from equipoise.web.gallery import CHARTS, described, framed
+from equipoise.web.gallery import (
+    CHARTS,
+    WIDTH_MAX,
+    WIDTH_MIN,
+    WIDTHS,
+    compared_over_time,
+    described,
+    framed,
+    noticed,
+)
 from equipoise.web.html import PRIVATE, page
-from equipoise.web.kept import Kept
 from equipoise.web.tooltips import TELL
 from equipoise.web.visit import Visit
 
@@ -36,6 +46,25 @@ HEADLINES = {
     Call.NOT_WORSE: "Not worse",
     Call.WORSE: "Worse",
 }
+
+
+class Decision(Struct, frozen=True):
+    """How it was ended: the name of the winner, "" for none; `at` in milliseconds since 1970."""
+
+    winner: str
+    reason: str
+    at: int
+
+
+class ChartShown(Struct, frozen=True):
+    """A chart on the page; `about` says how to read it, `noticed` what is to be seen in it."""
+
+    name: str
+    title: str
+    about: str
+    alternative: str
+    noticed: tuple[str, ...]
+
 
 _RESULTS: Kept[Results] = Kept(KEPT_MAX)
 _PICTURES: Kept[bytes] = Kept(PICTURES_MAX)
@@ -62,7 +91,9 @@ def show(visit: Visit) -> Answer:
         measured={(arm.id, each.metric): each for arm in results.arms for each in arm.measurements},
         warned=_warned(results) if seen else [],  # with nobody seen, the verdict says it all
         broken=[check for check in results.health if check.grade is Grade.BAD],
-        charts=[(name, chart, described(name, results)) for name, chart in CHARTS.items() if seen],
+        decision=decided(experiment, results),
+        charts=[_shown(name, results) for name in CHARTS if seen],
+        shares=any(each.binary for each in results.comparisons),
         mark=mark,
     )
 
@@ -79,25 +110,49 @@ def chart(visit: Visit) -> Answer:
         raise Missing("chart", visit.path["chart"])
     theme = visit.asked("theme", 8)
     theme = theme if theme in THEMES else THEMES[0]
-    narrow = visit.asked("size", 8) == "narrow"
+    size = visit.asked("size", 8)
+    size = size if size in WIDTHS else "wide"
     experiment, asked = _experiment(visit), visit.asked("v", MARK_LENGTH)
     key = _key(visit, experiment)
-    results = _RESULTS.get((*key, asked), lambda: _current(visit, experiment))
+    results = _RESULTS.known((*key, asked)) or _current(visit, experiment)
     mark = mark_of(results)
+    _RESULTS.put((*key, mark), results)
     keep = MADE_ONCE if mark == asked else PRIVATE
-    made = framed(CHARTS[name], results, narrow)
     if form == "json":
-        live = charts.themed(TELL[name](made), theme)
+        width = min(max(visit.number("width") or WIDTHS[size], WIDTH_MIN), WIDTH_MAX)
+        live = charts.themed(TELL[name](framed(CHARTS[name], results, width)), theme)
         return Answer(200, msgspec.json.encode(live), (JSON, keep))
-    which = (*key, mark, name, theme, str(narrow))
+    which = (*key, mark, name, theme, size)
+    made = framed(CHARTS[name], results, WIDTHS[size])
     picture = _PICTURES.get(which, lambda: drawing.svg(made, theme))
     return Answer(200, picture, (("Content-Type", "image/svg+xml"), keep))
+
+
+def decided(experiment: Experiment, results: Results) -> Decision | None:
+    """What was decided when it was stopped; None while nothing was."""
+    ended = experiment.current
+    if ended is None or ended.ended_at is None:
+        return None
+    names = {arm.id: arm.name for arm in results.arms}
+    return Decision(names.get(ended.winner, ended.winner), ended.winner_reason, ended.ended_at)
 
 
 def mark_of(results: Results) -> str:
     """The same for the same figures, whenever they were computed."""
     timeless = replace(results, computation=replace(results.computation, computed_at=0))
     return sha256(msgspec.json.encode(timeless)).hexdigest()[:MARK_LENGTH]
+
+
+def _shown(name: str, results: Results) -> ChartShown:
+    about = CHARTS[name].about
+    subject = compared_over_time(results) if name == "interval" else ""
+    return ChartShown(
+        name,
+        CHARTS[name].title,
+        f"{subject} {about}".strip(),
+        described(name, results),
+        tuple(noticed(name, results)),
+    )
 
 
 def _warned(results: Results) -> list[tuple[Warned, list[str]]]:

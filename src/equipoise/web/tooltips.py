@@ -41,10 +41,9 @@ def exposures(document: Document) -> Document:
         field = names.setdefault(row["arm"], f"arm{len(names)}")
         by_moment.setdefault(row["at"], _dated({"at": row["at"]}))[field] = row["units"]
     said = [_said("when", "until"), *_figures(((field, arm) for arm, field in names.items()), ",")]
-    shown = {"mark": document["mark"], "encoding": document["encoding"]}
-    told = {"data": {"values": list(by_moment.values())}, **_moments(document["encoding"]["x"], said)}
-    rest = {name: part for name, part in document.items() if name not in shown}
-    return {**rest, "layer": [shown, told]}
+    lines = document["layer"]
+    told = {"data": {"values": list(by_moment.values())}, **_moments(lines[0]["encoding"]["x"], said)}
+    return {**document, "layer": [*lines, told]}
 
 
 TELL = {"forest": forest, "interval": interval, "exposures": exposures}

@@ -4,9 +4,10 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import floor
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from equipoise.analysis.results import Interval
 from equipoise.domain.change import Event
@@ -14,6 +15,8 @@ from equipoise.domain.change import Event
 MINUS = "\N{MINUS SIGN}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 NOTHING = "\N{EN DASH}"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_FIGURE = re.compile(r"[+-]?[0-9][0-9,.]* %")
 _WORD = re.compile("(?<=[a-z])(?=[A-Z])")
 
 
@@ -71,6 +74,24 @@ def percent(value: float | None) -> str:
     return f"{value * 100:+.{digits}f}{NARROW}%".replace("-", MINUS)
 
 
+def portion(value: float | None) -> str:
+    """A share of units as a percentage: 20.3 %."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    return f"{value * 100:.{1 if value >= 0.1 else 2}f}{NARROW}%"
+
+
+def points(value: float | None) -> str:
+    """A difference of two shares in percentage points, with its sign."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    return f"{value * 100:+.2f}".replace("-", MINUS)
+
+
+def points_span(interval: Interval | None) -> str:
+    return _span(interval, points)
+
+
 def span(interval: Interval | None) -> str:
     """An interval, open where it has no bound."""
     return _span(interval, signed)
@@ -84,9 +105,16 @@ def p_value(estimate: Any) -> str:
     """A p-value, also one too small to be a float."""
     if estimate.p_value >= 0.001:
         return f"{estimate.p_value:.3f}"
-    if estimate.p_log10 > -4:
-        return "< 0.001"
-    return f"10^{estimate.p_log10:.0f}".replace("-", MINUS)
+    power = floor(estimate.p_log10)
+    mantissa = round(10 ** (estimate.p_log10 - power), 1)
+    if mantissa >= 10:
+        power, mantissa = power + 1, 1.0
+    return f"{mantissa:.1f}{NARROW}×{NARROW}10{str(power).translate(_RAISED)}"
+
+
+def unbroken(text: str) -> Markup:
+    """A sentence whose figures stay on one line with their unit."""
+    return Markup(_FIGURE.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))
 
 
 def plural(number: int, one: str, many: str = "") -> str:
@@ -138,6 +166,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": percent,
     "span": span,
     "percent_span": percent_span,
+    "portion": portion,
+    "points": points,
+    "points_span": points_span,
     "p_value": p_value,
     "plural": plural,
+    "unbroken": unbroken,
 }

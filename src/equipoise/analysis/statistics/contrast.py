@@ -24,6 +24,7 @@ class Contrast(Struct, frozen=True):
 
     @property
     def difference(self) -> float:
+        """The arm less the other, in the metric's unit."""
         return self.arm - self.other
 
     @property

@@ -36,6 +36,7 @@ class Counts(Struct, frozen=True):
 
     @property
     def cells(self) -> tuple[int, int, int, int]:
+        """Converted and not, of the arm and of the other."""
         return (self.hits, self.units - self.hits, self.other_hits, self.other_units - self.other_hits)
 
     @property

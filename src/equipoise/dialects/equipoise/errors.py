@@ -27,6 +27,7 @@ from equipoise.translation.errors import (
     Oversized,
     TransportError,
     Unreadable,
+    encodable,
 )
 from equipoise.translation.intents import PatchFailed
 
@@ -58,15 +59,11 @@ def refuse(error: DomainError | TransportError) -> Answer:
     violations = error.violations if isinstance(error, Invalid) else ()
     document = Error(
         code=code,
-        message=_encodable(str(error)),
-        violations=[Violated(_encodable(each.where), _encodable(each.rule)) for each in violations] or UNSET,
+        message=encodable(str(error)),
+        violations=[Violated(encodable(each.where), encodable(each.rule)) for each in violations] or UNSET,
         reference=error.reference if isinstance(error, Fault) else UNSET,
     )
     return Answer(status, msgspec.json.encode(document), _headers(error))
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
 
 
 def _headers(error: DomainError | TransportError) -> tuple[tuple[str, str], ...]:

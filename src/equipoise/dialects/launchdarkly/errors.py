@@ -27,6 +27,7 @@ from equipoise.translation.errors import (
     Oversized,
     TransportError,
     Unreadable,
+    encodable,
 )
 from equipoise.translation.intents import PatchFailed
 
@@ -68,16 +69,12 @@ def refuse(error: DomainError | TransportError) -> Answer:
 def _message(error: DomainError | TransportError) -> str:
     general = _SAID.get(type(error))
     if general is None:
-        return _encodable(str(error))
-    return general if isinstance(error, Unknown) else _encodable(f"{general}: {error}")
+        return encodable(str(error))
+    return general if isinstance(error, Unknown) else encodable(f"{general}: {error}")
 
 
 def _violated(error: Invalid) -> list[Violated]:
-    return [Violated(_encodable(each.where), _encodable(each.rule)) for each in error.violations]
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
+    return [Violated(encodable(each.where), encodable(each.rule)) for each in error.violations]
 
 
 def _headers(error: DomainError | TransportError) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,5 @@
 // Makes the drawn charts answer to a pointer, from the same documents. The pictures stay where it cannot.
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const small = matchMedia("(max-width: 46rem)");
 const source = document.querySelector("script[data-vega]").dataset.vega;
 let engine = null;
 
@@ -12,15 +11,15 @@ function loaded() {
 async function upgrade(figure) {
   try {
     const theme = dark.matches ? "dark" : "light";
-    const size = small.matches ? "narrow" : "wide";
+    const picture = figure.querySelector(".picture");
+    const width = picture.clientWidth;
     const [embed, answer] = await Promise.all([
       loaded(),
-      fetch(`${figure.dataset.chart}&theme=${theme}&size=${size}`),
+      fetch(`${figure.dataset.chart}&theme=${theme}&width=${width}`),
     ]);
     if (!answer.ok) return;
     const holder = document.createElement("div");
     holder.className = "live";
-    const picture = figure.querySelector(".picture");
     picture.append(holder);
     const made = await embed(holder, await answer.json(), {
       ast: true, // expressions are interpreted: nothing is evaluated as script
@@ -38,6 +37,7 @@ async function upgrade(figure) {
     figure.live?.finalize();
     for (const old of picture.querySelectorAll(".live")) if (old !== holder) old.remove();
     figure.live = made;
+    figure.drawn = width;
     figure.classList.add("upgraded");
   } catch (problem) {
     figure.classList.remove("upgraded");
@@ -59,5 +59,13 @@ if (!navigator.connection?.saveData) {
     for (const figure of figures) if (figure.live) upgrade(figure);
   };
   dark.addEventListener("change", again);
-  small.addEventListener("change", again);
+  let waiting = 0;
+  addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      for (const figure of figures) {
+        if (figure.live && figure.drawn !== figure.querySelector(".picture").clientWidth) upgrade(figure);
+      }
+    }, 200);
+  });
 }

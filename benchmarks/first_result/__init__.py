@@ -1,0 +1,1 @@
+"""How long a newcomer waits for a first result."""

@@ -1,0 +1,61 @@
+"""Arms as pages show them: by name, with what they serve and the share that is served."""
+
+import msgspec
+from msgspec import Struct
+
+from equipoise.domain.allocation import SHARE_WHOLE, BySegment, Split
+from equipoise.domain.experiment.state import Iteration
+from equipoise.domain.flag.state import Flag
+
+
+class ArmShown(Struct, frozen=True):
+    """An arm; `share` in thousandths of a percent, from `left` on where all stand side by side."""
+
+    name: str
+    serves: str
+    share: int | None
+    left: int
+    control: bool
+    winner: bool
+    segment: str = ""
+
+
+def arms_of(iteration: Iteration | None, flag: Flag | None) -> tuple[ArmShown, ...]:
+    if iteration is None:
+        return ()
+    shares = _served(iteration)
+    arms, left = [], 0
+    for arm in iteration.proposal.arms:
+        share = shares.get(arm.variation, arm.share)
+        variation = flag.variation(arm.variation) if flag else None
+        value = "" if variation is None else repr_of(variation.value)
+        name = arm.name or (variation.name if variation else "") or value or arm.variation
+        segment = "everybody else" if arm.fallback else arm.segment
+        won = bool(iteration.winner) and iteration.winner == arm.variation
+        arms.append(ArmShown(name, value, share, left, arm.control, won, segment))
+        left += share or 0
+    return tuple(arms)
+
+
+def rest_of(iteration: Iteration | None) -> int:
+    """The share that is in no arm, in thousandths of a percent."""
+    if iteration is None or any(arm.segment or arm.fallback for arm in iteration.proposal.arms):
+        return 0
+    if isinstance(iteration.allocation, Split):
+        return iteration.allocation.rest
+    return SHARE_WHOLE - sum(arm.share or 0 for arm in iteration.proposal.arms)
+
+
+def repr_of(value: object) -> str:
+    """A flag's value as short JSON."""
+    text = msgspec.json.encode(value).decode("utf-8", "replace")
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _served(iteration: Iteration) -> dict[str, int]:
+    """The shares that are served, which a draft has not yet."""
+    allocation = iteration.allocation
+    if isinstance(allocation, Split):
+        return {arm.variation: arm.share for arm in allocation.arms}
+    assert allocation is None or isinstance(allocation, BySegment)
+    return {}
