@@ -72,3 +72,33 @@ SELECT arm, day, count(*), sum(rows), sum(c::INT), sum(happened), any_value(my),
     sum((x - mx) * (y - my)),
     sum(z - mz), sum((z - mz) * (z - mz)), sum((z - mz) * (z - mz) * (z - mz)), min(z), max(z)
 FROM valued JOIN means USING (arm, day) GROUP BY arm, day"""
+
+
+def looks_by_hand(folder: Path) -> str:
+    """The same for every day there is, as it was known then: what units with outcomes were worth, by arm, day
+    from which and day until which."""
+    return f"""
+WITH units AS (
+    SELECT unit_key, min("at") AS t0, min(arm) AS arm, greatest(min("at") - {STARTED}, 0) // {DAY} AS day
+    FROM '{folder}/exposures.parquet' WHERE iteration = 'iteration-1' AND unit_kind = 'user'
+    GROUP BY unit_key HAVING min(arm) = max(arm)
+), happened AS (
+    SELECT unit_key, arm, greatest(day, ("at" - {STARTED}) // {DAY}) AS day,
+        CASE WHEN event = 'purchase' AND "at" >= t0 AND "at" <= t0 + {7 * DAY} THEN value END AS y,
+        CASE WHEN event = 'purchase' AND "at" < t0 AND "at" >= t0 - {7 * DAY} THEN value END AS x,
+        CASE WHEN event = 'view' AND "at" >= t0 THEN 1 END AS z
+    FROM (FROM '{folder}/outcomes.parquet' WHERE event IN ('purchase', 'view') AND unit_kind = 'user')
+    JOIN units USING (unit_key)
+), steps AS (
+    SELECT unit_key, day, any_value(arm) AS arm, sum(y) AS y, sum(x) AS x, max(z) AS z
+    FROM happened WHERE y IS NOT NULL OR x IS NOT NULL OR z IS NOT NULL GROUP BY unit_key, day
+), running AS (
+    SELECT arm, day, lead(day) OVER so_far AS ends, sum(y) OVER so_far AS y,
+        coalesce(sum(x) OVER so_far, 0) AS x, max(z) OVER so_far AS z
+    FROM steps
+    WINDOW so_far AS (PARTITION BY unit_key ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+)
+SELECT arm, day, ends, count(y), sum(y - 60), sum((y - 60) * (y - 60)),
+    sum(CASE WHEN y IS NOT NULL THEN x - 20 END), sum(CASE WHEN y IS NOT NULL THEN (x - 20) * (x - 20) END),
+    sum((x - 20) * (y - 60)), count(z)
+FROM running GROUP BY arm, day, ends"""

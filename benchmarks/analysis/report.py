@@ -8,13 +8,14 @@ from time import perf_counter
 
 import duckdb
 
-from benchmarks.analysis.by_hand import DAY, STARTED, by_hand, make
+from benchmarks.analysis.by_hand import DAY, STARTED, by_hand, looks_by_hand, make
 from equipoise.analysis.question import Measured, Question, Value
 from equipoise.application.lake import DataFile, Kind
 from equipoise.warehouse import DuckDb
 from equipoise.warehouse.engines import cohorts_sql
 
 ROUNDS, THREADS = 5, 2
+COHORTS, BOTH = "by hand, moments by cohort [s]", "by hand, cohorts and looks [s]"
 QUESTION = Question(
     environment="env",
     iteration="iteration-1",
@@ -38,8 +39,9 @@ def run(quick: bool) -> None:
         hand = duckdb.connect(config={"threads": THREADS, "preserve_insertion_order": False})
         files = [_file("exposures", Kind.EXPOSURE), _file("outcomes", Kind.OUTCOME)]
         ways: dict[str, Callable[[], object]] = {
-            "by hand, unit keys [s]": lambda: hand.execute(by_hand(folder)).fetchall(),
+            COHORTS: lambda: hand.execute(by_hand(folder)).fetchall(),
             "ours, moments by cohort [s]": lambda: ours.cohorts(QUESTION, files),
+            BOTH: lambda: [hand.execute(sql(folder)).fetchall() for sql in (by_hand, looks_by_hand)],
             "ours, cohorts and looks [s]": lambda: ours.ask(QUESTION, files),
             "by hand, raw strings in order of time [s]": lambda: hand.execute(
                 by_hand(folder, "unit", "raw")
@@ -67,10 +69,9 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _print(title: str, times: dict[str, list[float]]) -> None:
-    print(f"-- {title} (median of {len(next(iter(times.values())))}; lowest to highest; to that by hand)")
-    base = median(times["by hand, unit keys [s]"])
+    print(f"-- {title} (median of {len(next(iter(times.values())))}; lowest to highest; to the same by hand)")
     for name, values in times.items():
-        ratio = median(values) / base
+        ratio = median(values) / median(times[BOTH if "looks" in name else COHORTS])
         print(
             f"{name:46} {median(values):7.3f}   {min(values):6.3f} .. {max(values):.3f}   {ratio:5.2f}",
             flush=True,

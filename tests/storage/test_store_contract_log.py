@@ -154,6 +154,17 @@ def test_a_version_is_the_number_of_the_last_change_to_what_is_delivered(any_sto
     assert versions(any_store) == {}
 
 
+def test_versions_of_many_flags_are_those_of_the_flags_asked_for(any_store: Store) -> None:
+    environments(any_store, "production")
+    bear(any_store, FLAG, *(flag(f"flag-{number}") for number in range(130)))
+    asked = [f"flag-{number}" for number in range(120)]
+    assert set(versions(any_store, *asked)) == {(key, "production") for key in asked}
+    assert (
+        versions(any_store, *asked)["flag-7", "production"]
+        == versions(any_store, "flag-7")["flag-7", "production"]
+    )
+
+
 def test_an_environment_is_born_with_a_version_of_every_flag(any_store: Store) -> None:
     bear(any_store, FLAG, flag("a"), flag("b"))  # 1, 2
     environments(any_store, "late")  # 3

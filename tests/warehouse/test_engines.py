@@ -69,6 +69,20 @@ def test_a_file_that_is_gone_is_an_os_error(lake: Lake, warehouse: DuckDb) -> No
         warehouse.ask(QUESTION, lake.files)
 
 
+@pytest.mark.parametrize("content", [b"", b"no parquet at all", b"PAR1" + b"\0" * 200 + b"PAR1"])
+def test_a_file_that_is_damaged_is_an_os_error(lake: Lake, warehouse: DuckDb, content: bytes) -> None:
+    (lake.root / lake.files[-1].path).write_bytes(content)
+    with pytest.raises(OSError, match="damaged"):
+        warehouse.ask(QUESTION, lake.files)
+
+
+def test_a_file_that_was_cut_off_is_an_os_error(lake: Lake, warehouse: DuckDb) -> None:
+    path = lake.root / lake.files[-1].path
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(OSError, match="damaged"):
+        warehouse.ask(QUESTION, lake.files)
+
+
 def test_the_sql_and_the_engine_are_told_without_a_path(lake: Lake, warehouse: DuckDb) -> None:
     found = warehouse.ask(QUESTION, lake.files)
     assert found.engine.startswith("duckdb ")

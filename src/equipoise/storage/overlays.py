@@ -17,9 +17,9 @@ from equipoise.storage.tables import TEXT, flag_versions, overlay_history, subje
 _v, _o, _s = flag_versions.c, overlay_history.c, subjects.c
 _VERSION = ("project", "environment", "flag", "version")
 
-_VERSIONS = select(_v.flag, _v.environment, _v.version).where(
-    _v.project == bindparam("of_project"), _v.flag.in_(bindparam("of_flags", expanding=True))
-)
+_VERSIONS = select(_v.flag, _v.environment, _v.version).where(_v.project == bindparam("of_project"))
+_VERSIONS_OF = _VERSIONS.where(_v.flag.in_(bindparam("of_flags", expanding=True)))
+NAMED_MAX = 100  # above it, the whole project is read: so many names cost more than the rows
 
 
 def _setting(values: Any) -> Any:
@@ -74,9 +74,13 @@ class Overlays:
     def versions(self, project: str, flags: Sequence[str]) -> dict[tuple[str, str], int]:
         if not flags:
             return {}
-        asked = {"of_project": project, "of_flags": list(flags)}
-        rows = self.connection.execute(_VERSIONS, asked)
-        return {(flag, environment): version for flag, environment, version in rows}
+        asked: dict[str, Any] = {"of_project": project}
+        if len(flags) > NAMED_MAX:
+            wanted = set(flags)
+            rows = self.connection.execute(_VERSIONS, asked)
+            return {(row.flag, row.environment): row.version for row in rows if row.flag in wanted}
+        rows = self.connection.execute(_VERSIONS_OF, {**asked, "of_flags": list(flags)})
+        return {(row.flag, row.environment): row.version for row in rows}
 
     def laid(self, place: Place, flag: str, rule: str, version: int) -> Laid | None:
         asked = {

@@ -1,9 +1,8 @@
 """The tables. One holds every noun: a document beside the few columns that are searched.
 
-Numbers are those of `application/ports.py`; times are milliseconds since 1970, those of the manifest
-microseconds. Text sorts by code
-point on both databases, as Python does. Columns that change with most writes stand in no index, so
-that PostgreSQL can update a row in place.
+Numbers are those of `application/ports.py`; times are milliseconds since 1970, those of the
+manifest microseconds. Text sorts by code point on both databases, as Python does. Columns that change with
+most writes stand in no index, so that PostgreSQL can update a row in place.
 """
 
 from sqlalchemy import (

@@ -41,16 +41,14 @@ def states(question: Question, centres: tuple[tuple[float, float], ...]) -> Tabl
     counts = [rows[f"{name}{i}"].notnull() for i, m in enumerate(question.measured) for name in variables(m)]
     rows = rows.filter(ibis.or_(*counts))
     rows = rows.mutate(bucket=ibis.greatest(rows.bucket, bucket(rows.at, question)))
-    steps = rows.group_by(["unit_key", "arm", "bucket"]).agg(**sums(question, rows))
-    unit = ibis.window(group_by="unit_key")
+    steps = rows.group_by(["unit_key", "bucket"]).agg(arm=rows.arm.min(), **sums(question, rows))
     so_far = ibis.cumulative_window(group_by="unit_key", order_by="bucket")
     columns = {"ends": steps.bucket.lead().over(ibis.window(group_by="unit_key", order_by="bucket"))}
     for i, measured in enumerate(question.measured):
         for name in variables(measured):
-            frame = so_far if name == "y" else unit
-            for part in parts(measured):
+            for part in parts(measured):  # of x too: all of it is in a unit's first bucket
                 column = f"{name}{part}{i}"
-                columns[column] = steps[column].sum().over(frame)
+                columns[column] = steps[column].sum().over(so_far)
     running = steps.select("arm", "bucket", **columns)
     shifted = running.select(
         "arm", "bucket", ends=running.ends.fill_null(-1), **_shifted(question, running, centres)
@@ -83,8 +81,8 @@ def _values(question: Question) -> Table:
 
 
 def _value(table: Table, i: int, name: str, measured: Measured) -> Column:
-    total = table[f"{name}s{i}"] if "s" in parts(measured) else None
-    return valued(measured, table[f"{name}n{i}"], total)
+    n, total = (table[f"{name}{part}{i}"] if part in parts(measured) else None for part in "ns")
+    return valued(measured, n, total)
 
 
 def _counts(units: Table) -> dict[str, Column]:

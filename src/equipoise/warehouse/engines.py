@@ -86,8 +86,8 @@ class DuckDb:
                 table = cursor.read_parquet(paths, hive_partitioning=False) if paths else cursor.sql(none)
                 cursor.register(name, table)  # for this cursor alone
             yield cursor
-        except duckdb.IOException as error:
-            raise OSError("a data file is gone or cannot be read; read the manifest again") from error
+        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
+            raise OSError("a data file is gone or damaged; read the manifest again") from error
         finally:
             cursor.close()
 

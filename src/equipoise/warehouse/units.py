@@ -101,18 +101,19 @@ def sums(question: Question, rows: Table) -> dict[str, Column]:
 
 
 def parts(measured: Measured) -> str:
-    return "ns" if measured.value in (Value.SUM, Value.MEAN) else "n"
+    """What of its outcomes is kept; a sum of nothing is null, and needs no number beside it."""
+    return {Value.SUM: "s", Value.MEAN: "ns"}.get(measured.value, "n")
 
 
 def variables(measured: Measured) -> tuple[str, ...]:
     return ("y", "x") if measured.before else ("y",)
 
 
-def valued(measured: Measured, n: Column, total: Column | None) -> Column:
-    """The unit's number, from how many outcomes count and their sum; null where none does."""
-    if measured.value is Value.SUM:
-        number = total
-    elif measured.value is Value.MEAN:
+def valued(measured: Measured, n: Column | None, total: Column | None) -> Column:
+    """The unit's number, from how many outcomes count and their sum (see `parts`); null where none does."""
+    if n is None:
+        return total
+    if measured.value is Value.MEAN:
         number = total / n
     else:
         number = (n if measured.value is Value.COUNT else ibis.least(n, 1)).cast("float64")
