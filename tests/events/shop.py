@@ -13,7 +13,7 @@ from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.flag import FLAG
 from equipoise.domain.records import Dead, Decoded, Done, Received, Seen
 from equipoise.events import segments
-from equipoise.events.compaction import Workshop, workshop
+from equipoise.events.compaction import Workshop
 from equipoise.events.parquet import Lake
 from tests.domain.builders import ID, a_flag, a_targeting, an_environment
 from tests.domain.experiment.examples import a_start, an_experiment
@@ -34,7 +34,7 @@ def decode(received: Received) -> Iterator[Decoded]:
             number = int(version[0]) if version else STARTED
             yield Seen("checkout", number, "fallthrough", int(index), {"user": unit}, received.received_at)
         elif kind == "done":
-            yield Done("purchase", {"user": rest}, received.received_at, 2.5, {"n": 1})
+            yield Done("purchase", {"user": rest}, received.received_at, 2.5, '{"n":1}')
         elif kind == "boom":
             raise RuntimeError("a fault of the decoder")
         else:
@@ -49,7 +49,7 @@ class Place:
         self.journal.mkdir()
         self.lake = Lake.at(folder / "lake")
         self.now_ms = NOW_MS
-        self.shop: Workshop = workshop(
+        self.shop = Workshop(
             self.journal, store, self.lake, decoders or {"text": decode}, lambda: self.now_ms
         )
 

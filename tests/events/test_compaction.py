@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from equipoise.application.lake import Kind
 from equipoise.application.ports import Store
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Stop
-from equipoise.domain.records import Dead, Decoded, Done, Received, unit_key
+from equipoise.domain.records import Dead, Decoded, DoneMany, Received, SeenMany, one_by_one, unit_key
 from equipoise.events import compaction, held, segments
 from equipoise.events.compaction import compact_once
 from equipoise.events.parquet import Lake
+from equipoise.events.schema import SCHEMAS
 from tests.domain.builders import OFF, ON
 from tests.events.shop import HERE, NOW, STARTED, Place, a_body, decode
 from tests.fakes import MemoryStore
@@ -141,6 +143,22 @@ def test_a_torn_segment_gives_what_is_whole(here: Place) -> None:
     assert not path.exists()
 
 
+def test_what_comes_after_damage_is_kept_beside_and_counted(any_store: Store, tmp_path: Path) -> None:
+    place = Place(tmp_path, any_store)
+    bad = bytearray(segments.frame(a_body("done:b", "q")))
+    bad[-1] ^= 1
+    rest = bytes(bad) + segments.frame(a_body("done:c", "r"))
+    path = place.segment(a_body("done:a"), torn=rest)
+    flush = compact_once(place.shop)
+    assert [row["unit"] for row in place.rows(Kind.OUTCOME)] == ["a"]
+    (kept,) = flush.damaged
+    assert kept.read_bytes() == rest
+    assert (flush.cut, flush.dead, path.exists()) == (0, {"damaged": 1}, False)
+    assert list(place.journal.iterdir()) == [kept]
+    with place.store.read() as reader:
+        assert reader.tally().dead == {"damaged": 1}
+
+
 class Stopped(BaseException):
     """The process is killed here."""
 
@@ -209,20 +227,31 @@ def test_events_of_a_dialect_that_is_not_here_are_kept_until_it_is(tmp_path: Pat
     assert list(place.journal.iterdir()) == []
 
 
-def test_what_cannot_be_written_down_is_dead_and_what_is_merely_large_is_not(tmp_path: Path) -> None:
-    deep: Any = 1
-    for _ in range(50_000):
-        deep = [deep]
-
-    def odd(received: Received) -> Iterator[Decoded]:
-        yield Done("purchase", {"user": "a"}, NOW, 1.0, {"n": 2**70})
-        yield Done("purchase", {"user": "b"}, NOW, 1.0, deep)
-        yield Done("purchase", {"user": "c"}, NOW, 1.0, 10**6_000)
-
-    place = Place(tmp_path, MemoryStore(), text=odd)
-    place.segment(a_body(""))
-    assert compact_once(place.shop).dead == {"unwritable": 2}
-    assert [row["data"] for row in place.rows(Kind.OUTCOME)] == ['{"n":1180591620717411303424}']
+def test_columns_say_the_same_as_their_records_one_by_one(tmp_path: Path) -> None:
+    """Also where an exposure among them leads nowhere, or is of another kind of unit."""
+    rule = ("checkout", STARTED, "fallthrough")
+    blocks: list[SeenMany | DoneMany] = [
+        SeenMany(
+            "user", [(*rule, 0), (*rule, 1)], [1, 0, 1], ["a", "b", "c"], [NOW, NOW - 1, NOW], ["{}"] * 3
+        ),
+        DoneMany("user", ["x", "y"], ["a", "b"], [NOW, NOW - 2], [None, 2.5], [None, '{"n":1}']),
+        SeenMany(
+            "user", [(*rule, 0), (*rule, 7)], [0, 1], ["d", "e"], [NOW, NOW], ['{"user":{"p":1}}', "{}"]
+        ),
+        SeenMany("org", [(*rule, 0)], [0], ["o"], [NOW], ["{}"]),
+    ]
+    rows = []
+    for name, way in (("columns", iter), ("one by one", one_by_one)):
+        folder = tmp_path / name
+        folder.mkdir()
+        place = Place(folder, MemoryStore(), text=lambda _, way=way: way(blocks))
+        place.start_experiment()
+        place.segment(a_body(""))
+        assert compact_once(place.shop).dead == {"no variation": 1, "no unit": 1}
+        found = (row for kind in Kind for row in place.rows(kind))
+        rows.append(sorted((row["ordinal"], *map(repr, row.values())) for row in found))
+    assert rows[0] == rows[1]
+    assert [row[0] for row in rows[0]] == list(range(8))
 
 
 def test_a_flush_that_is_large_is_written_in_parts(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,6 +259,41 @@ def test_a_flush_that_is_large_is_written_in_parts(here: Place, monkeypatch: pyt
     here.segment(a_body(" ".join(f"done:{number}" for number in range(25))))
     assert compact_once(here.shop).files == 3
     assert len(here.rows(Kind.OUTCOME)) == 25
+
+
+def test_a_flush_of_much_text_is_written_in_parts(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few rows and few bytes as they came may be much text; one by one, in columns and dead."""
+    monkeypatch.setattr("equipoise.events.gathering.TEXT_MAX", 1_000)
+    here.start_experiment()
+    words = (f"{what}{number:0100d}{tail}" for number in range(25) for what, tail in SIZES.items())
+    here.segment(a_body(" ".join(words)))
+    flush = compact_once(here.shop)
+    assert flush.rows == {Kind.OUTCOME: 25, Kind.EXPOSURE: 25, Kind.DEAD: 25}
+    with here.store.read() as reader:
+        files = reader.every_file()
+    assert max(file.rows for file in files) <= 10
+    assert sum(file.rows for file in files) == 75
+
+
+SIZES = {"done:": "", "seen:": ":0", "nonsense": ""}
+
+
+def test_columns_of_much_text_are_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("equipoise.events.gathering.TEXT_MAX", 1_000)
+    many = 10
+    done = DoneMany("user", ["x"] * many, ["a"] * many, [NOW] * many, [None] * many, ["9" * 100] * many)
+    rule = ("checkout", STARTED, "fallthrough", 0)
+    seen = SeenMany("user", [rule], [0] * many, ["a"] * many, [NOW] * many, ["9" * 100] * many)
+    place = Place(tmp_path, MemoryStore(), text=lambda _: iter([done, seen] * 3))
+    place.start_experiment()
+    place.segment(a_body(""))
+    flush = compact_once(place.shop)
+    assert (flush.files, flush.rows) == (6, {Kind.OUTCOME: 30, Kind.EXPOSURE: 30})
+
+
+def test_no_column_of_text_ends_at_two_gibibytes() -> None:
+    for schema in SCHEMAS.values():
+        assert not {pa.string(), pa.binary()} & set(schema.types)
 
 
 def test_a_lake_at_a_url_is_the_folder_it_names(tmp_path: Path) -> None:

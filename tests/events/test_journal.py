@@ -124,6 +124,26 @@ def test_a_journal_that_is_too_far_ahead_of_the_compactor_is_full(tmp_path: Path
     journal.close()
 
 
+def test_a_folder_that_cannot_be_looked_into_for_a_while_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when every descriptor is taken by connections."""
+    looked = threading.Event()
+
+    def none_left(_: Path) -> dict[Path, int]:
+        looked.set()
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(segments, "sizes", none_left)
+    journal = FileJournal(tmp_path, BACKLOG)
+    journal.append(a_body(0)).result(10)
+    assert looked.wait(10)
+    journal.append(a_body(1)).result(10)
+    monkeypatch.undo()
+    journal.close()
+    assert written(tmp_path) == [a_body(0), a_body(1)]
+
+
 class Failing(Segment):
     """The disk is full after half of what is to be written, as often as `failures` says."""
 

@@ -42,7 +42,33 @@ def test_a_changed_byte_is_never_read_as_whole(received: Received, data: st.Data
     content = bytearray(frame(received))
     at = data.draw(st.integers(0, len(content) - 1))
     content[at] ^= data.draw(st.integers(1, 255))
-    assert list(frames(bytes(content))) == [Cut(len(content))]
+    (cut,) = frames(bytes(content))
+    assert isinstance(cut, Cut)
+    assert cut.bytes == len(content)
+
+
+@given(st.lists(bodies, min_size=2, max_size=4), st.data())
+def test_a_byte_that_changed_in_the_midst_is_damage_and_never_taken_for_a_torn_end(
+    received: list[Received], data: st.DataObject
+) -> None:
+    """Wherever it is in a frame, also in its lengths; what comes after may have been acknowledged."""
+    first = len(frame(received[0]))
+    content = bytearray(b"".join(map(frame, received)))
+    content[data.draw(st.integers(0, first - 1))] ^= data.draw(st.integers(1, 255))
+    assert list(frames(bytes(content))) == [Cut(len(content), damaged=True)]
+
+
+def test_a_frame_that_is_all_there_and_wrong_is_damage_though_it_is_the_last() -> None:
+    received = Received("d", "e", "p", 1, b"[]")
+    content = frame(received)
+    assert list(frames(content + content[:-1] + b"?")) == [received, Cut(len(content), damaged=True)]
+
+
+def test_a_frame_inside_the_body_of_a_damaged_one_is_not_read() -> None:
+    forged = frame(Received("d", "somebody else", "forged", 1, b"[]"))
+    content = bytearray(frame(Received("d", "e", "p", 1, b"x" + forged)))
+    content[content.index(b"x" + forged)] ^= 1
+    assert list(frames(bytes(content))) == [Cut(len(content), damaged=True)]
 
 
 def test_zeroes_after_a_frame_are_no_frame() -> None:

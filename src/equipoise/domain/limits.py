@@ -12,6 +12,7 @@ DESCRIPTION_LENGTH_MAX = 4_096
 EVENT_BODY_BYTES_MAX = 16 * 1024 * 1024  # as it is sent
 EVENT_BODY_UNPACKED_BYTES_MAX = 64 * 1024 * 1024
 EVENT_CLOCK_AHEAD_HOURS_MAX = 24  # the clock of a client may be wrong by so much
+EVENT_DATA_LENGTH_MAX = 256 * 1024  # characters of what an event says besides, over all its context kinds
 EVENT_KEY_LENGTH_MAX = 1_024  # characters of a key of a unit, or of an event
 EVENT_PAYLOADS_KEEP_DAYS = 7
 IDEMPOTENCY_KEEP_HOURS = 24

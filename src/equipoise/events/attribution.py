@@ -6,7 +6,6 @@ from equipoise.application.ports import AsOf, Reader, space_of
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.flag import FLAG
 from equipoise.domain.identity import Id, Place
-from equipoise.domain.records import Seen
 
 CACHED_MAX = 20_000
 
@@ -39,12 +38,12 @@ class Attribution:
     def __init__(self) -> None:
         self._known: dict[tuple[Id, str, int, str], Traced] = {}
 
-    def trace(self, reader: Reader, environment: Id, seen: Seen) -> Traced:
-        name = (environment, seen.flag, seen.version, seen.rule)
+    def trace(self, reader: Reader, environment: Id, flag: str, version: int, rule: str) -> Traced:
+        name = (environment, flag, version, rule)
         known = self._known.get(name)
         if known is not None:
             return known
-        found, lasting = _trace(reader, environment, seen)
+        found, lasting = _trace(reader, environment, flag, version, rule)
         if lasting:
             if len(self._known) >= CACHED_MAX:
                 self._known.clear()
@@ -52,17 +51,17 @@ class Attribution:
         return found
 
 
-def _trace(reader: Reader, environment: Id, seen: Seen) -> tuple[Traced, bool]:
+def _trace(reader: Reader, environment: Id, key: str, version: int, rule: str) -> tuple[Traced, bool]:
     """And whether it will never change: not so for what is not there yet."""
     home = reader.find(ENVIRONMENT, environment)
     if home is None:
         return Traced(NO_ENVIRONMENT), False
-    if seen.version > reader.number(space_of(home.project)):
+    if version > reader.number(space_of(home.project)):
         return Traced(NO_EXPERIMENT), False
-    laid = reader.laid(home.territory, seen.flag, seen.rule, seen.version)
+    laid = reader.laid(home.territory, key, rule, version)
     if laid is None:
         return Traced(NO_EXPERIMENT), True
-    flag = reader.named(FLAG, Place(home.project), seen.flag, AsOf(number=seen.version))
+    flag = reader.named(FLAG, Place(home.project), key, AsOf(number=version))
     if flag is None:
         return Traced(NO_FLAG), True
     arms = tuple(variation.id for variation in flag.variations)

@@ -147,7 +147,8 @@ class FileJournal:
             self._seal()
         if monotonic() - self._looked > SEGMENT_SECONDS_MAX:
             self._looked = monotonic()
-            self._behind = sum(segments.sizes(self._folder).values()) > self._backlog_max
+            with suppress(OSError):  # no descriptor is free, or the folder is shut: the next write says so
+                self._behind = sum(segments.sizes(self._folder).values()) > self._backlog_max
 
     def _seal(self) -> None:
         segment, self._segment = self._segment, None

@@ -11,7 +11,6 @@ from contextlib import suppress
 from math import log
 from pathlib import Path
 from secrets import token_hex
-from time import time
 
 import pyarrow as pa
 
@@ -21,6 +20,7 @@ from equipoise.domain.limits import EVENT_PAYLOADS_KEEP_DAYS
 from equipoise.events import segments
 from equipoise.events.compaction import Workshop
 from equipoise.events.parquet import put
+from equipoise.events.schema import SCHEMAS
 
 FILES_MANY = 8  # of like size, so that each row is rewritten a few times at most
 MERGED_BYTES_MAX = 32 * 1024 * 1024
@@ -48,7 +48,7 @@ def due(files: Iterable[DataFile], today: str) -> Iterator[tuple[DataFile, ...]]
 def merge(shop: Workshop, group: Sequence[DataFile]) -> DataFile | None:
     """One file in place of these; None when somebody else merged them first."""
     first = group[0]
-    table = pa.concat_tables([shop.lake.read(file.path) for file in group])
+    table = pa.concat_tables([shop.lake.read(file.path).cast(SCHEMAS[first.kind]) for file in group])
     merged = put(shop.lake, first.environment, first.kind, first.day, table, token_hex(12))
     try:
         with shop.store.write() as transaction:
@@ -71,7 +71,7 @@ def sweep(shop: Workshop) -> int:
     with shop.store.write() as transaction:
         transaction.drop_files([file.id for file in retired])
         transaction.forget(now - EVENT_PAYLOADS_KEEP_DAYS * _DAY_US)
-    _clear(shop.journal)
+    _clear(shop.journal, now)
     return len(retired) + len(strays)
 
 
@@ -81,11 +81,11 @@ def _strays(reader: Reader, there: Iterable[tuple[str, int]], now: int) -> list[
     return [path for path, written in there if written < before and path not in named]
 
 
-def _clear(journal: Path) -> None:
+def _clear(journal: Path, now: int) -> None:
     """Segments that were never begun."""
     for path in journal.glob("*" + segments.FORMING):
         with suppress(OSError):
-            if time() - path.stat().st_mtime > STRAYS_GRACE_SECONDS:
+            if path.stat().st_mtime_ns // 1_000 < now - STRAYS_GRACE_SECONDS * _SECOND_US:
                 descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
                 try:
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -107,4 +107,4 @@ def _within(files: list[DataFile]) -> tuple[DataFile, ...]:
 
 
 def _tier(size: int) -> int:
-    return max(0, int(log(max(size, 1) / _TIER_BYTES, _TIER)) + 1) if size > _TIER_BYTES else 0
+    return int(log(size / _TIER_BYTES, _TIER)) + 1 if size > _TIER_BYTES else 0

@@ -22,6 +22,7 @@ from msgspec import Struct
 from equipoise.domain.records import Received
 
 SUFFIX = ".segment"
+DAMAGED = ".damaged"  # what somebody has to look at
 FORMING = ".forming"  # not locked yet, so that nobody may look into it
 HELD = ".held"  # what no decoder can read just now
 MAGIC = b"EQJ1"
@@ -57,18 +58,24 @@ def frame(received: Received) -> bytes:
 
 
 class Cut(Struct, frozen=True):
-    """Bytes at the end of a segment that are no whole frame: they were never acknowledged."""
+    """Bytes at the end of a segment that are not read.
+
+    damaged  False for a frame that was never written whole, and so never acknowledged; True for one that
+             was changed since: with all that comes after it, it may have been acknowledged
+    """
 
     bytes: int
+    damaged: bool = False
 
 
 def frames(content: bytes) -> Iterator[Received | Cut]:
-    """The bodies in a segment, up to the first frame that is not whole."""
+    """The bodies in a segment, up to the first frame that is not whole. What follows a damaged one is not
+    looked for: a body may hold what looks like a frame."""
     at, size = 0, len(content)
     while at < size:
         received, end = _frame_at(content, at)
         if received is None:
-            yield Cut(size - at)
+            yield Cut(size - at, damaged=not _torn(content, at))
             return
         yield received
         at = end
@@ -88,6 +95,17 @@ def _frame_at(content: bytes, at: int) -> tuple[Received | None, int]:
     said = _HEADER.decode(head)
     received = Received(said.dialect, said.environment, said.payload, said.received_at, body, said.encoding)
     return received, end
+
+
+def _torn(content: bytes, at: int) -> bool:
+    """Whether the frame was not written to its end, as when the process or the machine stopped: it is the
+    last, and shorter than it says, or nothing but zeroes came to the disk."""
+    left = len(content) - at
+    if left < _HEAD.size or not content[at:].strip(b"\0"):
+        return True
+    magic, header_size, body_size, _ = _HEAD.unpack_from(content, at)
+    short = _HEAD.size + header_size + body_size > left
+    return magic == MAGIC and short and content.find(MAGIC, at + 1) < 0
 
 
 def begin(folder: Path) -> tuple[Path, int]:

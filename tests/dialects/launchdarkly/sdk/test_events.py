@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.dialects.launchdarkly.sdk.events import EARLIEST_MS, counted, decode
-from equipoise.domain.records import Dead, Decoded, Done, Received, Seen
+from equipoise.dialects.launchdarkly.sdk.event import EARLIEST_MS
+from equipoise.dialects.launchdarkly.sdk.events import counted, decode
+from equipoise.domain.records import Dead, Done, One, Received, Seen, one_by_one
 from equipoise.translation.errors import Unreadable
 
 NOW_MS = 1_760_000_000_000
@@ -40,21 +41,21 @@ def custom(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in event.items() if value is not ...}
 
 
-def decoded(*events: Any) -> list[Decoded]:
+def decoded(*events: Any) -> list[One]:
     return read(msgspec.json.encode(events))
 
 
-def read(body: bytes, encoding: str = "") -> list[Decoded]:
-    return list(decode(Received("launchdarkly", "e", "p", NOW, body, encoding)))
+def read(body: bytes, encoding: str = "") -> list[One]:
+    return list(one_by_one(decode(Received("launchdarkly", "e", "p", NOW, body, encoding))))
 
 
-def causes(records: list[Decoded]) -> list[str]:
+def causes(records: list[One]) -> list[str]:
     return [record.cause if isinstance(record, Dead) else "" for record in records]
 
 
 def test_an_evaluation_in_an_experiment_is_an_exposure() -> None:
     assert decoded(feature()) == [
-        Seen("exp-flag", 7, "fallthrough", 0, {"user": "anna"}, NOW - 5_000, {"user": {"plan": "gold"}})
+        Seen("exp-flag", 7, "fallthrough", 0, {"user": "anna"}, NOW - 5_000, '{"user":{"plan":"gold"}}')
     ]
 
 
@@ -80,7 +81,7 @@ def test_an_evaluation_outside_experiments_is_of_no_use(reason: Any) -> None:
 
 def test_a_tracked_event_is_an_outcome_with_its_number_and_data() -> None:
     assert decoded(custom(metricValue=49.5, data={"sku": "a1"}), custom(key="signup")) == [
-        Done("purchase", {"user": "anna"}, NOW - 5_000, 49.5, {"sku": "a1"}),
+        Done("purchase", {"user": "anna"}, NOW - 5_000, 49.5, '{"sku":"a1"}'),
         Done("signup", {"user": "anna"}, NOW - 5_000),
     ]
 
@@ -110,7 +111,7 @@ def test_attributes_are_kept_by_kind_without_what_is_no_attribute() -> None:
     context = {"kind": "multi", "user": {"key": "u", "plan": "gold", "_meta": {}}, "org": {"key": "o"}}
     (seen,) = decoded(feature(context=context))
     assert isinstance(seen, Seen)
-    assert seen.attributes == {"user": {"plan": "gold"}}
+    assert seen.attributes == '{"user":{"plan":"gold"}}'
 
 
 @pytest.mark.parametrize(
@@ -131,6 +132,12 @@ BAD: tuple[tuple[Any, str], ...] = (
     (custom(context={"kind": "user", "key": ""}), "no context"),
     (custom(context={"kind": "user", "key": "k" * 1_025}), "no context"),
     (custom(context={"kind": "multi"}), "no context"),
+    (custom(context=..., contextKeys={f"kind-{n}": "anna" for n in range(101)}), "too many kinds"),
+    (feature(context=..., contextKeys={f"kind-{n}": "anna" for n in range(101)}), "too many kinds"),
+    (
+        custom(context=..., contextKeys={f"kind-{n}": "anna" for n in range(100)}, data="d" * 3_000),
+        "data too long",
+    ),
     (custom(context=["anna"]), "no context"),
     (custom(creationDate=...), "no time"),
     (custom(creationDate="yesterday"), "malformed"),
@@ -198,6 +205,42 @@ def test_a_clock_that_is_a_little_ahead_is_held_back_to_the_receipt() -> None:
 def test_a_packed_body_says_the_same() -> None:
     body = msgspec.json.encode([feature(), custom()])
     assert read(gzip.compress(body), "gzip") == read(body)
+
+
+def test_data_is_kept_as_it_was_sent() -> None:
+    good = msgspec.json.encode(custom())
+    for data in (b'{"n":1e999}', b'{ "n": ' + b"9" * 6_000 + b"}", b"0"):
+        (done,) = read(raw(good[:-1] + b',"data":' + data + b"}"))
+        assert isinstance(done, Done)
+        assert done.data == data.decode()
+    assert decoded(custom(data=None)) == decoded(custom())
+    assert causes(read(raw(good, good[:-1] + b',"data":"\xff"}'))) == ["", "malformed"]
+
+
+def test_what_cannot_be_written_down_is_dead_alone() -> None:
+    good = msgspec.json.encode(feature())
+    large = good.replace(b'"plan":"gold"', b'"plan":' + b"9" * 6_000)
+    assert causes(read(raw(good, large, good)))[::2] == ["", ""]
+    assert causes(read(raw(large))) in (["unwritable"], ["bad number"], ["malformed"])
+
+
+@given(st.lists(st.sampled_from((feature, custom)), min_size=1), st.data())
+def test_a_plain_body_says_what_its_events_say_one_by_one(makes: list[Any], data: st.DataObject) -> None:
+    """Those are read as columns, and with something odd among them as they stand."""
+    text = st.text(min_size=1, max_size=5)
+    events = [
+        make(
+            key=data.draw(text),
+            creationDate=data.draw(st.integers(EARLIEST_MS, NOW_MS + 24 * HOUR_MS)),
+            context={"kind": "user", "key": data.draw(text), "plan": data.draw(text)},
+        )
+        for make in makes
+    ]
+    odd = custom(context=["odd"])
+    together, apart = decoded(*events), decoded(*events, odd)[:-1]
+    assert sorted(map(repr, together)) == sorted(map(repr, apart))
+    first = [each for each in apart if isinstance(each, Seen)]
+    assert together == first + [each for each in apart if isinstance(each, Done)]
 
 
 def test_a_body_that_became_unreadable_is_one_dead_event() -> None:
