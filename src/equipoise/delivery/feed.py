@@ -187,15 +187,19 @@ class ChangeFeed:
         """Of an environment that is followed from now on. raises Missing, NotReady"""
         if self._stopped:
             raise NotReady("the server stops")
-        self._wanted[environment] = monotonic()
-        if environment not in self._channels:
-            await self._look()
-        channel = self._channels.get(environment)
-        if channel is None:
+        while True:
+            self._wanted[environment] = monotonic()
+            if environment not in self._channels:
+                await self._look()
+            channel = self._channels.get(environment)
+            if channel is not None:
+                channel.used_at = monotonic()
+                return channel
             self._wanted.pop(environment, None)
-            raise Missing("environment", environment)
-        channel.used_at = monotonic()
-        return channel
+            if (
+                environment not in self._known.snapshots
+            ):  # else it was found, and forgotten before we came to it
+                raise Missing("environment", environment)
 
     def _forget_idle(self) -> None:
         """Those that nobody has asked for lately, and the longest unasked where there are too many."""
