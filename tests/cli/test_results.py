@@ -75,7 +75,7 @@ def test_as_json_it_is_the_document_of_the_interface(run: Run, data: str) -> Non
 @pytest.mark.parametrize(("name", "start"), [("plot.svg", b"<svg"), ("plot.PNG", b"\x89PNG")])
 def test_it_is_drawn_as_its_name_says(run: Run, data: str, tmp_path: Path, name: str, start: bytes) -> None:
     status, _, err = run("results", "new-checkout", "--data", data, "--plot", str(tmp_path / name))
-    assert (status, err) == (0, "")
+    assert (status, err) == (0, f"Drawn in {tmp_path / name}.\n")
     assert (tmp_path / name).read_bytes().startswith(start)
 
 

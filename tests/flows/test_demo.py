@@ -30,6 +30,7 @@ def test_each_experiment_comes_to_what_was_planted() -> None:
     assert told.stdout.count("as planted") == 3
     assert "a plain t-test would call" in told.stdout
     assert "/ui/sign-in/" in told.stdout
+    assert "equipoise serve --data" in told.stdout
     assert "serves “Two steps” to everybody" in told.stdout
 
 

@@ -63,8 +63,8 @@ def create(
 
 @sdk_keys.command("show")
 def show(
-    project: Project,
-    environment: Environment,
+    project: Project = administration.HOME.project,
+    environment: Environment = administration.HOME.environment,
     data: DataFolder = None,
     database: Database = None,
     config: ConfigFile = None,

@@ -112,6 +112,7 @@ def _draw(found: Results, plot: Path) -> None:
 
     draw = drawing.svg if plot.suffix.lower() == ".svg" else drawing.png
     plot.write_bytes(draw(charts.together(found)))
+    typer.echo(f"Drawn in {plot}.", err=True)
 
 
 # for people

@@ -14,8 +14,6 @@ from equipoise.cli.options import (
     ConfigFile,
     Database,
     DataFolder,
-    Host,
-    Port,
     Problem,
     expect_store,
     settings,
@@ -31,14 +29,16 @@ Url = Annotated[
 Then = Annotated[
     str, typer.Option("--then", metavar="PATH", help="The page to lead to, such as /ui/projects/…")
 ]
+ServedHost = Annotated[str | None, typer.Option("--host", help="As `serve` was told; 127.0.0.1 if unsaid.")]
+ServedPort = Annotated[int | None, typer.Option("--port", help="As `serve` was told; 8080 if unsaid.")]
 _EVERYWHERE = {ip_address("0.0.0.0"): "127.0.0.1", ip_address("::"): "::1"}
 
 
 def sign_in(
     url: Url = "",
     then: Then = "",
-    host: Host = None,
-    port: Port = None,
+    host: ServedHost = None,
+    port: ServedPort = None,
     data: DataFolder = None,
     database: Database = None,
     config: ConfigFile = None,

@@ -40,9 +40,12 @@ def run(port: int, data: Path | None, serve: bool, seed: int, pace: float, conso
         for planted in PLANTED:
             team.start(planted)
         right = _lived(team, Shop(url, team.sdk_key(), seed, pace), console)
-        _say_link("See it", port, folder, console)
         if serve:
+            _say_link("See it", port, folder, console)
             _stay(url, token, console)
+    if not serve:
+        again = f"equipoise serve --data {folder}"
+        console.print(f"[bold]See it:[/] {again}", soft_wrap=True, highlight=False)
     if not right:
         sys.exit("The evidence does not say what was planted.")
 
