@@ -28,9 +28,11 @@ def agree(many: int) -> None:
         found = fixed_horizon(welch(moments_of(one), moments_of(two)), 0.05)
         told = stats.ttest_ind(one, two, equal_var=False)
         within = told.confidence_interval(0.95)
-        error = abs(found.difference / told.statistic) if told.statistic else 1.0
+        error = float(np.sqrt(one.var(ddof=1) / one.size + two.var(ddof=1) / two.size))
         assert found.difference == pytest.approx(one.mean() - two.mean(), abs=CLOSE * error)
+        assert found.standard_error is not None
         assert found.standard_error == pytest.approx(error, rel=CLOSE)
+        assert found.difference / found.standard_error == pytest.approx(told.statistic, rel=CLOSE, abs=CLOSE)
         assert found.degrees == pytest.approx(told.df, rel=CLOSE)
         assert (found.interval.low, found.interval.high) == pytest.approx(tuple(within), abs=CLOSE * error)
         if told.pvalue > 1e-290:
