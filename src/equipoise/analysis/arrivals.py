@@ -10,7 +10,7 @@ NAME_GAP = 0.075  # of the height, between two names
 
 def exposures(results: Results) -> Document:
     """Units seen so far, by arm, as time went by."""
-    names = {arm.id: arm.name for arm in results.arms}
+    names = results.arm_names
     so_far: dict[str, int] = {}
     rows = []
     for each in sorted(results.exposed, key=lambda each: each.at):

@@ -154,7 +154,7 @@ def _open(at: str, holds: str, shape: str, x: Document, y: Document) -> Document
 
 
 def _row(results: Results, compared: Compared, edges: tuple[float, float]) -> Document:
-    names = {arm.id: arm.name for arm in results.arms}
+    names = results.arm_names
     always, fixed = (each.relative_interval if each else None for each in (compared.always, compared.fixed))
     low, high = within(always, edges)
     fixed_low, fixed_high = within(fixed, edges)
@@ -178,7 +178,7 @@ def _explained(results: Results) -> str:
 
 
 def _said_of_all(results: Results) -> str:
-    names = {arm.id: arm.name for arm in results.arms}
+    names = results.arm_names
     said = (
         f"{names.get(each.arm, each.arm)} on {each.name}: {effect(each.always)}."
         for each in results.comparisons
@@ -219,7 +219,7 @@ def _band(edges: tuple[float, float], relative: bool, few: bool) -> list[Documen
 
 
 def _point(results: Results, bound: Bounds, relative: bool, edges: tuple[float, float]) -> Document:
-    names = {arm.id: arm.name for arm in results.arms}
+    names = results.arm_names
     low, high = within(bound.relative_interval if relative else bound.interval, edges)
     naive_low, naive_high = within(bound.naive if relative else bound.naive_difference, edges)
     value = bound.relative if relative else bound.difference
@@ -236,7 +236,7 @@ def _point(results: Results, bound: Bounds, relative: bool, edges: tuple[float, 
 
 def _said_over_time(results: Results, metric: str, name: str) -> str:
     last = [each for each in results.bounds if each.metric == metric]
-    names = {arm.id: arm.name for arm in results.arms}
+    names = results.arm_names
     newest = {each.arm: each for each in last}
     said = (
         f"{names.get(arm, arm)}: {percent(each.relative, signed=True)}, "

@@ -221,3 +221,8 @@ class Results(Struct, frozen=True):
     bounds: tuple[Bounds, ...]
     exposed: tuple[Exposed, ...]
     computation: Computation
+
+    @property
+    def arm_names(self) -> dict[str, str]:
+        """Variation id → what the arm is called."""
+        return {arm.id: arm.name for arm in self.arms}

@@ -164,7 +164,7 @@ def _measured(measurement: Measurement) -> str:
 
 
 def _comparisons(found: Results) -> Table:
-    names = {arm.id: arm.name for arm in found.arms}
+    names = found.arm_names
     table = _table("\nmetric", "\narm", "\nlift", "always-valid\ninterval", "one planned\nlook", "\np")
     for each in found.comparisons:
         role = "" if each.role is Role.SECONDARY else f" ({each.role})"

@@ -67,7 +67,7 @@ def described(name: str, results: Results) -> str:
 def compared_over_time(results: Results) -> str:
     """What the interval over time is of."""
     metric = charts.deciding(results)
-    names = {arm.id: arm.name for arm in results.arms}
+    names = results.arm_names
     said = [
         f"“{names.get(each.arm, each.arm)}” against “{names.get(each.against, each.against)}”"
         for each in results.comparisons
@@ -82,7 +82,7 @@ def noticed(name: str, results: Results) -> list[str]:
     if name != "interval":
         return []
     found = peeking.peeked(results, charts.deciding(results))
-    names = {arm.id: arm.name for arm in results.arms}
+    names = results.arm_names
     lead = [f"“{names[each.arm]}”: " if len(found) > 1 else "" for each in found]
     return [before + peeking.sentence(each) for before, each in zip(lead, found, strict=True)]
 

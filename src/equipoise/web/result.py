@@ -133,7 +133,7 @@ def decided(experiment: Experiment, results: Results) -> Decision | None:
     ended = experiment.current
     if ended is None or ended.ended_at is None:
         return None
-    names = {arm.id: arm.name for arm in results.arms}
+    names = results.arm_names
     return Decision(names.get(ended.winner, ended.winner), ended.winner_reason, ended.ended_at)
 
 
