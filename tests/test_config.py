@@ -7,6 +7,7 @@ import pytest
 from equipoise import config
 from equipoise.config import Settings
 from equipoise.domain.errors import Invalid
+from equipoise.security.tokens import ACCESS
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference" / "settings.md"
 
@@ -65,6 +66,11 @@ def test_a_certificate_and_its_key_go_together(tmp_path: Path) -> None:
 
 def test_a_variable_that_is_set_to_nothing_is_not_set() -> None:
     assert config.read({}, {"EQUIPOISE_ADMIN_TOKEN": ""}).admin_token is None
+
+
+def test_no_admin_token_can_be_taken_for_an_access_token() -> None:
+    with pytest.raises(Invalid, match="EQUIPOISE_ADMIN_TOKEN"):
+        config.read({}, {"EQUIPOISE_ADMIN_TOKEN": ACCESS + "t" * 43})
 
 
 def test_no_secret_is_shown_or_found_in_an_error() -> None:

@@ -21,7 +21,7 @@ HIDDEN = frozenset({"secret_key", "admin_token", "database"})  # a database URL 
 
 Text = Annotated[str, Meta(min_length=1)]
 Secret = Annotated[str, Meta(min_length=32)]
-Credential = Annotated[str, Meta(pattern="^[!-~]+$")]  # it travels in a header
+Credential = Annotated[str, Meta(pattern="^(?!eqp-)[!-~]+$")]  # it travels in a header, as no access token
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Few = Annotated[int, Meta(ge=1, le=256)]
 Count = Annotated[int, Meta(ge=1)]

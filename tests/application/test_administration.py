@@ -29,7 +29,7 @@ def a_desk(store: Store, told: list[Ended] | None = None) -> Desk:
 def test_a_token_is_confined_to_its_environment_which_is_its_home(store: Store) -> None:
     minted = make_token(a_desk(store), TEST, "writer", "ci")
     with store.read() as reader:
-        principal = authenticate(reader, minted.secret, 1)
+        principal = authenticate(reader, FakeVault(), minted.secret, 1)
     assert (principal.project, principal.environment, principal.role) == ("default", "test", "writer")
     assert (principal.token, principal.home, principal.name) == (minted.id, TEST, "ci")
 

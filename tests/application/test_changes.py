@@ -38,7 +38,7 @@ def a_desk(store: Store) -> Desk:
 def ask(store: Store, intent: Callable[[World], Steps], principal: Principal = ITSELF, **said: Any) -> Answer:
     request = ChangeRequest(
         credential=principal,
-        act=Act.WRITE,
+        act=Act.UPDATE,
         place=PLACE,
         intent=intent,
         surface="tests",

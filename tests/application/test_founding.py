@@ -30,7 +30,7 @@ def test_an_empty_store_gets_a_project_two_environments_and_an_admin_token(any_s
         assert [kind.key for kind in project.context_kinds] == ["user", "device"]
         found_here = reader.select(ENVIRONMENT, Query(Place("default"))).items
         assert {each.key for each in found_here} == {"production", "test"}
-        principal = authenticate(reader, secret, FakeClock()())
+        principal = authenticate(reader, FakeVault(), secret, FakeClock()())
     assert (principal.role, principal.project, principal.environment) == ("admin", "", "")
     assert principal.home == Place("default", "production")
     assert principal.member == project.members[0].id
@@ -39,7 +39,7 @@ def test_an_empty_store_gets_a_project_two_environments_and_an_admin_token(any_s
 def test_the_token_given_is_the_token_made(any_store: Store) -> None:
     assert start(any_store, "api-mine") == "api-mine"
     with any_store.read() as reader:
-        assert authenticate(reader, "api-mine", 1).role == "admin"
+        assert authenticate(reader, FakeVault(), "api-mine", 1).role == "admin"
 
 
 def test_a_store_is_founded_once(any_store: Store) -> None:
@@ -67,7 +67,7 @@ def test_of_several_that_start_at_once_one_founds(any_store: Store) -> None:
         secrets = [secret for secret in pool.map(race, range(STARTERS)) if secret]
     assert len(secrets) == 1
     with any_store.read() as reader:
-        assert authenticate(reader, secrets[0], 1).role == "admin"
+        assert authenticate(reader, FakeVault(), secrets[0], 1).role == "admin"
         assert reader.select(PROJECT, Query(INSTANCE)).total == 1
         assert reader.select(ENVIRONMENT, Query(Place("default"))).total == len(FIRST)
 

@@ -53,6 +53,7 @@ def test_a_link_signs_in_once_as_the_oldest_admin_of_the_whole_instance(any_stor
     oldest = desk.token("api-older", created_at=2)
     desk.token("api-reader", created_at=1, role="reader")
     desk.token("api-confined", created_at=1, project="default")
+    desk.token("api-narrowed", created_at=1, acts=("read",))
     code = desk.reception.invite()
     session = desk.reception.redeem(code)
     assert desk.reception.principal(session).token == oldest.id
@@ -127,6 +128,11 @@ def test_an_api_token_signs_in_and_what_is_none_does_not(desk: Desk) -> None:
     assert (principal.project, principal.environment) == ("default", "test")
     with pytest.raises(Unknown):
         desk.reception.admit("api-nobodys")
+
+
+def test_who_signs_in_with_a_narrowed_token_is_narrowed(desk: Desk) -> None:
+    desk.token(acts=("read",))
+    assert desk.reception.principal(desk.reception.admit(SECRET)).acts == ("read",)
 
 
 def test_a_session_ends_with_its_token(desk: Desk) -> None:

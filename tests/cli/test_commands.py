@@ -10,9 +10,10 @@ import pytest
 import typer
 
 from equipoise import __version__, server
-from equipoise.application.authentication import authenticate
+from equipoise.application.authentication import authenticate, holder
 from equipoise.cli import app
 from equipoise.config import Settings
+from equipoise.domain.token.state import ACTS
 from equipoise.storage import keyfile, open_store
 from tests.cli.typed import Run
 
@@ -45,9 +46,9 @@ def test_a_token_is_printed_with_what_an_oauth_client_needs(run: Run, data: str)
     assert f"client secret  {secret}\n" in out
     store = open_store(Path(data))
     with store.read() as reader:
-        principal = authenticate(reader, secret, server.clock())
+        token = holder(reader, secret, server.clock())
     store.close()
-    assert (principal.token, principal.role, principal.environment) == (id, "writer", "test")
+    assert (token.id, token.role, token.environment, token.acts) == (id, "writer", "test", ())
 
 
 def test_a_lost_admin_token_is_replaced_by_whoever_can_open_the_store(run: Run, data: str) -> None:
@@ -55,10 +56,20 @@ def test_a_lost_admin_token_is_replaced_by_whoever_can_open_the_store(run: Run, 
     assert status == 0
     secret = json.loads(out)["secret"]
     with server.opened(Settings(data=Path(data))) as instance, instance.store.read() as reader:
-        principal = authenticate(reader, secret, 0)
+        principal = authenticate(reader, instance.vault, secret, 0)
     assert (principal.role, principal.project, principal.environment) == ("admin", "", "")
     status, _, err = run("token", "create", "--environment", "test", "--role", "admin", "--data", data)
     assert (status, "--project" in err) == (1, True)
+
+
+def test_a_token_is_narrowed_to_the_acts_that_are_said(run: Run, data: str) -> None:
+    narrowed = ("--act", "delete", "--act", "read", "--act", "delete")
+    made = documented(run, "token", "create", *HERE, "--role", "writer", *narrowed, "--data", data)
+    with server.opened(Settings(data=Path(data))) as instance, instance.store.read() as reader:
+        assert holder(reader, made["secret"], server.clock()).acts == ("delete", "read")
+    for act in ACTS:
+        documented(run, "token", "create", *HERE, "--role", "writer", "--act", act, "--data", data)
+    assert run("token", "create", *HERE, "--role", "admin", "--act", "administer", "--data", data)[0] == 2
 
 
 def test_each_table_has_its_document(run: Run, data: str, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """A vault that hides nothing, and shows that it was asked."""
 
+from equipoise.security.vault import WrongKey
+
 
 class FakeVault:
     """`sealed:` before the secret, reversed."""
@@ -8,5 +10,6 @@ class FakeVault:
         return f"sealed:{secret[::-1]}"
 
     def open(self, sealed: str) -> str:
-        assert sealed.startswith("sealed:"), "never sealed"
+        if not sealed.startswith("sealed:"):
+            raise WrongKey("never sealed")
         return sealed.removeprefix("sealed:")[::-1]

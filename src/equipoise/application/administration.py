@@ -44,9 +44,10 @@ class Keys(Struct, frozen=True):
     client_side: Id
 
 
-def make_token(desk: Desk, place: Place, role: str, name: str = "") -> Minted:
+def make_token(desk: Desk, place: Place, role: str, name: str = "", acts: tuple[str, ...] = ()) -> Minted:
     """A token confined to the place, which is its home too; one of the whole instance for INSTANCE.
 
+    acts    those it is narrowed to, of what its role allows; () for all
     raises  Missing, Invalid
     """
 
@@ -61,7 +62,7 @@ def make_token(desk: Desk, place: Place, role: str, name: str = "") -> Minted:
             world.named(ENVIRONMENT, Place(place.project), place.environment)
         home = place if place.project else HOME
         secret = world.secret("token")
-        made = yield mint(world, secret, role, owner, name=name, confined=place, home=home)
+        made = yield mint(world, secret, role, owner, name=name, confined=place, home=home, acts=acts)
         return Minted(made.state.id, secret)
 
     request = ChangeRequest(
@@ -77,7 +78,15 @@ def make_token(desk: Desk, place: Place, role: str, name: str = "") -> Minted:
 
 
 def mint(
-    world: World, secret: str, role: str, member: Id, *, name: str, confined: Place, home: Place
+    world: World,
+    secret: str,
+    role: str,
+    member: Id,
+    *,
+    name: str,
+    confined: Place,
+    home: Place,
+    acts: tuple[str, ...] = (),
 ) -> Step:
     """The step that makes a token of this secret."""
     token = Token(
@@ -91,6 +100,7 @@ def mint(
         name=name,
         project=confined.project,
         environment=confined.environment,
+        acts=acts,
         home=home,
     )
     return TOKEN, None, Create(token)

@@ -1,25 +1,31 @@
 """Who asks."""
 
-from equipoise.application.ports import Reader
+from equipoise.application.grants import granted
+from equipoise.application.ports import Reader, Vault
 from equipoise.domain.errors import Unknown
 from equipoise.domain.identity import INSTANCE
 from equipoise.domain.token import TOKEN
+from equipoise.domain.token.state import Token
 from equipoise.security.principals import Principal, bearer
-from equipoise.security.tokens import digest, same
+from equipoise.security.tokens import ACCESS, digest, same
 
 
-def authenticate(reader: Reader, credential: str | Principal, now: int) -> Principal:
-    """Who presents this secret. `now` in milliseconds since 1970.
+def authenticate(reader: Reader, vault: Vault, credential: str | Principal, now: int) -> Principal:
+    """Who presents this secret of a token, or this access token. `now` in milliseconds since 1970.
 
     raises  Unknown when nobody does any more
     """
     if isinstance(credential, Principal):
         return credential
-    hashed = digest(credential)
+    if credential.startswith(ACCESS):
+        return granted(reader, vault, credential, now)
+    return bearer(holder(reader, credential, now))
+
+
+def holder(reader: Reader, secret: str, now: int) -> Token:
+    """The token of which this is the secret; an access token is none. `now` as above. raises Unknown"""
+    hashed = digest(secret)
     token = reader.named(TOKEN, INSTANCE, hashed)
-    if token is None or not same(token.digest, hashed):
+    if token is None or token.expired(now) or not same(token.digest, hashed):
         raise Unknown
-    principal = bearer(token, now)
-    if principal is None:
-        raise Unknown
-    return principal
+    return token

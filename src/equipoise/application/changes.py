@@ -29,7 +29,7 @@ from equipoise.domain.errors import Conflict, DomainError, Held, Stale
 from equipoise.domain.guards import guard
 from equipoise.domain.identity import Place
 from equipoise.domain.limits import CHANGE_ATTEMPTS_MAX
-from equipoise.security.permissions import confine, permit
+from equipoise.security.permissions import admit, confine, permit
 
 R = TypeVar("R")
 
@@ -93,8 +93,9 @@ class Desk:
         refusal: DomainError | None = None
         said = Answer(500)
         with self.store.write(lost) as transaction:
-            principal = authenticate(transaction, request.credential, moment.at)
+            principal = authenticate(transaction, self.vault, request.credential, moment.at)
             course.principal = principal.token
+            admit(principal, request.act)  # before a replay: a token may come narrower than it was
             kept = replay(transaction, principal, request, moment.at)
             if kept is not None:
                 course.ending = "replayed"
@@ -121,7 +122,7 @@ class Desk:
 
     def _keep_refusal(self, request: ChangeRequest[R], refused: Answer, moment: Moment) -> Answer:
         with self.store.write() as transaction:
-            principal = authenticate(transaction, request.credential, moment.at)
+            principal = authenticate(transaction, self.vault, request.credential, moment.at)
             kept = replay(transaction, principal, request, moment.at)
             if kept is not None:
                 return kept

@@ -35,7 +35,7 @@ class Library:
         """raises DomainError"""
         moment = Moment(self.clock(), b"")
         with self.store.read() as reader:
-            principal = authenticate(reader, request.credential, moment.at)
+            principal = authenticate(reader, self.vault, request.credential, moment.at)
             permit(principal, request.act, request.place)
             world = World(reader, moment, principal, self.vault, self.entropy, request.as_of)
             world.decided()
@@ -44,7 +44,7 @@ class Library:
     def principal(self, credential: str) -> Principal:
         """raises Unknown"""
         with self.store.read() as reader:
-            return authenticate(reader, credential, self.clock())
+            return authenticate(reader, self.vault, credential, self.clock())
 
     def follow(self, space: str, after: int, limit: int = 1_000) -> tuple[LogRow, ...]:
         """Rows of the change log above a number, in order and without gaps: what a follower reads."""

@@ -1,40 +1,26 @@
 """Signing in with a browser: links that work once, and the sessions they lead to.
 
-A link holds a random code, of which only the digest is stored. A session is sealed by the vault and stored
-nowhere: it names the token it stands for, and ends with it.
+A link holds a random code, of which only the digest is stored. A session stands for a token (stand_ins.py).
 """
 
 from base64 import urlsafe_b64encode
 
-import msgspec
-from msgspec import Struct
-
-from equipoise.application.authentication import authenticate
+from equipoise.application.authentication import holder
 from equipoise.application.ports import Clock, Entropy, LostRace, Query, Reader, Store, Ticket, Vault
+from equipoise.application.stand_ins import StandIn, behind, mark, seal, unseal
 from equipoise.domain.errors import Missing, Unknown
-from equipoise.domain.identity import INSTANCE, Id
+from equipoise.domain.identity import INSTANCE
 from equipoise.domain.token import TOKEN
 from equipoise.domain.token.state import Token
-from equipoise.security.principals import Principal, bearer
-from equipoise.security.tokens import SECRET_BYTES, digest, same
-from equipoise.security.vault import WrongKey
+from equipoise.security.principals import Principal
+from equipoise.security.tokens import SECRET_BYTES, digest
 
 TICKET_MS = 3_600_000
 SESSION_MS = 30 * 86_400_000
-MARK_LENGTH = 32  # hexadecimal digits
 
 
-class Session(Struct, frozen=True, tag="session"):
-    """Who signed in.
-
-    token       id of the token that it stands for
-    mark        of that token's secret: another secret ends the session
-    expires_at  milliseconds since 1970
-    """
-
-    token: Id
-    mark: str
-    expires_at: int
+class Session(StandIn, frozen=True, tag="session"):
+    """Who signed in."""
 
 
 class Reception:
@@ -44,7 +30,8 @@ class Reception:
         self.store, self.clock, self.entropy, self.vault = store, clock, entropy, vault
 
     def invite(self) -> str:
-        """A new code that signs in once, within TICKET_MS, as the oldest admin token of the whole instance.
+        """A new code that signs in once, within TICKET_MS, as the oldest admin token of the whole instance,
+        one that is not narrowed.
 
         raises  Missing when there is no such token
         """
@@ -64,46 +51,30 @@ class Reception:
                 token = None if ticket is None else transaction.find(TOKEN, ticket.token)
         except LostRace:  # to whoever used the same code
             raise Unknown from None
-        if ticket is None or ticket.expires_at <= now or token is None or bearer(token, now) is None:
+        if ticket is None or ticket.expires_at <= now or token is None or token.expired(now):
             raise Unknown
         return self._session(token, now)
 
     def admit(self, secret: str) -> str:
-        """The session of whoever holds an API token. raises Unknown"""
+        """The session of whoever holds an API token; an access token leads to none, since it is narrower than
+        the token that a session stands for. raises Unknown"""
         now = self.clock()
         with self.store.read() as reader:
-            token = reader.find(TOKEN, authenticate(reader, secret, now).token)
-        if token is None:
-            raise Unknown
-        return self._session(token, now)
+            return self._session(holder(reader, secret, now), now)
 
     def principal(self, session: str) -> Principal:
         """Who signed in, as the token is now. raises Unknown"""
-        now = self.clock()
-        try:
-            known = msgspec.json.decode(self.vault.open(session), type=Session)
-        except (WrongKey, ValueError):  # what cannot be decoded is a ValueError too
-            raise Unknown from None
+        known = unseal(self.vault, session, Session)
         with self.store.read() as reader:
-            token = reader.find(TOKEN, known.token)
-        if token is None or known.expires_at <= now or not same(_mark(token), known.mark):
-            raise Unknown
-        principal = bearer(token, now)
-        if principal is None:
-            raise Unknown
-        return principal
+            return behind(reader, known, self.clock())
 
     def _session(self, token: Token, now: int) -> str:
-        session = Session(token.id, _mark(token), now + SESSION_MS)
-        return self.vault.seal(msgspec.json.encode(session).decode())
-
-
-def _mark(token: Token) -> str:
-    return token.digest[:MARK_LENGTH]
+        return seal(self.vault, Session(token.id, mark(token), now + SESSION_MS))
 
 
 def _oldest_admin(reader: Reader, now: int) -> Token:
     for token in reader.select(TOKEN, Query(INSTANCE)).items:
-        if token.role == "admin" and not token.project and not token.environment and bearer(token, now):
+        whole = token.territory == INSTANCE and not token.acts
+        if token.role == "admin" and whole and not token.expired(now):
             return token
     raise Missing("admin token", "of the whole instance")

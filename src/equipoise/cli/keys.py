@@ -35,6 +35,13 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Act(StrEnum):
+    READ = "read"
+    CREATE = "create"
+    CHANGE = "change"
+    DELETE = "delete"
+
+
 @tokens.callback()
 @sdk_keys.callback()
 def _group() -> None: ...
@@ -43,6 +50,9 @@ def _group() -> None: ...
 @tokens.command("create")
 def create(
     role: Annotated[Role, typer.Option("--role", help="What its bearer may do.")],
+    acts: Annotated[
+        list[Act] | None, typer.Option("--act", help="Narrow it to this; may be said several times.")
+    ] = None,
     project: Project = "",
     environment: Environment = "",
     name: Annotated[str, typer.Option("--name", metavar="N", help="For people to know it by.")] = "",
@@ -52,12 +62,14 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a token and print its secret, this once: for one environment, for all of a project where none
-    is named, or for the whole instance where no project is named either."""
+    is named, or for the whole instance where no project is named either. Narrowed to some
+    acts, it administers nothing and makes no others."""
     if environment and not project:
         raise Problem("An environment is of a project.", "Name it with --project.")
     place = Place(project, environment)
+    narrowed = tuple(act.value for act in dict.fromkeys(acts or ()))
     with _instance(data, database, config, place) as instance:
-        minted = administration.make_token(instance.desk, place, role.value, name)
+        minted = administration.make_token(instance.desk, place, role.value, name, narrowed)
     tell({"secret": minted.secret, "client_id": minted.id, "client_secret": minted.secret}, as_json)
 
 

@@ -16,17 +16,29 @@ class Act(StrEnum):
     """What a route does: each declares one, or it is not served."""
 
     READ = "read"
-    WRITE = "change"
+    CREATE = "create"
+    UPDATE = "change"
+    DELETE = "delete"
     ADMINISTER = "administer"
     DELEGATE = "hand out tokens of"
 
 
 _ROLES = {
     Act.READ: ("reader", "writer", "admin"),
-    Act.WRITE: ("writer", "admin"),
+    Act.CREATE: ("writer", "admin"),
+    Act.UPDATE: ("writer", "admin"),
+    Act.DELETE: ("writer", "admin"),
     Act.ADMINISTER: ("admin",),
     Act.DELEGATE: ("admin",),
 }
+
+
+def may(principal: Principal, act: Act) -> bool:
+    """Whether the role allows the act somewhere, and the principal is not narrowed to others.
+
+    Whoever is narrowed neither administers nor hands out tokens: those are no acts to be narrowed to.
+    """
+    return principal.role in _ROLES[act] and (not principal.acts or act in principal.acts)
 
 
 def permit(principal: Principal, act: Act, place: Place) -> None:
@@ -40,7 +52,7 @@ def permit(principal: Principal, act: Act, place: Place) -> None:
     """
     if not principal.sees(place):
         raise Missing("environment" if place.project == principal.project else "project", str(place))
-    if principal.role not in _ROLES[act]:
+    if not may(principal, act):
         raise Forbidden(act, str(place))
     if act in (Act.READ, Act.DELEGATE):
         return
@@ -51,9 +63,9 @@ def permit(principal: Principal, act: Act, place: Place) -> None:
 
 
 def admit(principal: Principal, act: Act) -> None:
-    """Nothing, when the role allows the act somewhere: before a place is known. raises Forbidden"""
-    if principal.role not in _ROLES[act]:
-        raise Forbidden(act, str(Place(principal.project, principal.environment)))
+    """Nothing, when the principal may somewhere: before a place is known. raises Forbidden"""
+    if not may(principal, act):
+        raise Forbidden(act, str(principal.territory))
 
 
 def confine(principal: Principal, outcome: Outcome[Any]) -> None:
@@ -65,11 +77,11 @@ def confine(principal: Principal, outcome: Outcome[Any]) -> None:
     if isinstance(outcome.state, Token) and not principal.covers(outcome.state.territory):
         raise Forbidden(Act.DELEGATE, "a wider scope")
     if not principal.sees(outcome.state.territory):
-        raise Forbidden(Act.WRITE, outcome.called)
+        raise Forbidden(Act.UPDATE, outcome.called)
     if principal.environment and isinstance(outcome.before, Flag):
         others = _served_differently(outcome.before, outcome.after) - {principal.environment}
         if others:
-            raise Forbidden(Act.WRITE, "what other environments are served")
+            raise Forbidden(Act.UPDATE, "what other environments are served")
 
 
 def _served_differently(before: Flag, after: Flag | None) -> set[str]:

@@ -9,6 +9,7 @@ from equipoise.domain.token.state import Token
 class Principal(Struct, frozen=True):
     """Who asks, confined to a project and an environment where they are named (by key).
 
+    acts  those it is narrowed to, among what its role allows; () for all that it allows
     home  the scope meant where a surface names none
     """
 
@@ -18,8 +19,13 @@ class Principal(Struct, frozen=True):
     name: str = ""
     project: str = ""
     environment: str = ""
+    acts: tuple[str, ...] = ()
     home: Place = INSTANCE
     service: bool = False
+
+    @property
+    def territory(self) -> Place:
+        return Place(self.project, self.environment)
 
     def sees(self, place: Place) -> bool:
         """Whether the place is inside, or around, what the principal is confined to."""
@@ -32,10 +38,8 @@ class Principal(Struct, frozen=True):
         return self.project in ("", place.project) and self.environment in ("", place.environment)
 
 
-def bearer(token: Token, now: int) -> Principal | None:
-    """The principal that a token makes; None when it has expired. `now` in milliseconds since 1970."""
-    if token.expires_at is not None and token.expires_at <= now:
-        return None
+def bearer(token: Token) -> Principal:
+    """The principal that a token makes, for as long as it lasts."""
     return Principal(
         token=token.id,
         member=token.member,
@@ -43,6 +47,7 @@ def bearer(token: Token, now: int) -> Principal | None:
         name=token.name,
         project=token.project,
         environment=token.environment,
+        acts=token.acts,
         home=token.home,
         service=token.service,
     )

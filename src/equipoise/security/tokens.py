@@ -5,6 +5,7 @@ from hashlib import sha256
 from hmac import compare_digest
 
 SECRET_BYTES = 32
+ACCESS = "eqp-"  # how access tokens begin, and no secret that we spell
 _PREFIXES = {"token": "api-", "sdk": "sdk-", "mobile": "mob-"}
 
 

@@ -8,7 +8,7 @@ from time import time_ns
 from msgspec import Struct
 
 from equipoise.application.administration import any_sealed, has_token
-from equipoise.application.authentication import authenticate
+from equipoise.application.authentication import holder
 from equipoise.application.changes import Desk
 from equipoise.application.founding import found
 from equipoise.application.ports import Witness
@@ -125,6 +125,6 @@ def knows(store: SqlStore, token: str | None) -> bool:
     """Whether this is a token of the store. None is nobody's, and nothing to complain of."""
     try:
         with store.read() as reader:
-            return token is None or bool(authenticate(reader, token, clock()))
+            return token is None or bool(holder(reader, token, clock()))
     except Unknown:
         return False

@@ -18,6 +18,7 @@ OTHER = "cd" * 32
 def test_a_token_is_born_whole() -> None:
     confined = a_token(project="default", environment="test", home=Place("default", "test"))
     assert after(TOKEN, None, Create(confined)).environment == "test"
+    assert after(TOKEN, None, Create(a_token(acts=("delete", "read")))).acts == ("delete", "read")
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,9 @@ def test_a_token_is_born_whole() -> None:
         ({"id": "x"}, "id"),
         ({"name": "a\nb"}, "name"),
         ({"role": "owner"}, "role"),
+        ({"acts": ("fly",)}, "acts"),
+        ({"acts": ("administer",)}, "acts"),
+        ({"acts": ("read", "create", "read")}, "acts"),
         ({"digest": "ab"}, "digest"),
         ({"digest": "AB" * 32}, "digest"),
         ({"ending": ""}, "ending"),

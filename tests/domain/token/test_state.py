@@ -17,3 +17,8 @@ def test_a_confined_token_links_to_its_project() -> None:
 def test_a_token_for_all_links_to_none() -> None:
     found = facets(a_token(name="CI"))
     assert (found.name, found.links, found.created_at) == ("CI", (), BORN_AT)
+
+
+def test_a_token_is_over_once_its_time_has_come() -> None:
+    assert [a_token(expires_at=2).expired(now) for now in (1, 2, 3)] == [False, True, True]
+    assert not a_token().expired(2**53)

@@ -8,7 +8,7 @@ from equipoise.domain.change import Command
 from equipoise.domain.identity import Place
 from equipoise.domain.labels import Delete, Describe, Rename
 from equipoise.domain.token.commands import Expire, Renew, SetRole
-from equipoise.domain.token.state import ROLES, Token
+from equipoise.domain.token.state import ACTS, ROLES, Token
 from tests.properties.strategies.basics import (
     digests,
     ids,
@@ -43,6 +43,7 @@ def tokens(draw: st.DrawFn) -> Token:
         description=draw(sound_texts()),
         project=project,
         environment=environment,
+        acts=tuple(draw(st.lists(st.sampled_from(ACTS), unique=True))),
         home=Place(project, environment),
         service=draw(st.booleans()),
         expires_at=draw(st.none() | st.just(FAR_AHEAD)),

@@ -10,7 +10,7 @@ from equipoise.domain.identity import is_id, key_rule, name_rule, text_rule
 from equipoise.domain.limits import KEY_LENGTH_MAX
 from equipoise.domain.token.commands import Create, Expire, Renew, SetRole
 from equipoise.domain.token.events import Created, ExpirySet, Renewed, RoleSet
-from equipoise.domain.token.state import ENDING_LENGTH, ROLES, Token
+from equipoise.domain.token.state import ACTS, ENDING_LENGTH, ROLES, Token
 
 Events = tuple[Event, ...]
 Findings = Iterator[bool | Violation]
@@ -29,6 +29,7 @@ def create(_: None, command: Create, moment: Moment) -> Events:
         text_rule("description", token.description),
         text_rule("member", token.member, KEY_LENGTH_MAX),
         _role_rule(token.role),
+        _acts_rule(token.acts),
         _expiry_rule(token.expires_at, moment.at),
         *_of_secret(token.digest, token.ending),
         *_of_scope("", token.project, token.environment),
@@ -56,6 +57,11 @@ def expire(now: Token, command: Expire, moment: Moment) -> Events:
 
 def _role_rule(role: str) -> bool | Violation:
     return role in ROLES or Violation("role", f"must be one of {', '.join(ROLES)}", role)
+
+
+def _acts_rule(acts: tuple[str, ...]) -> bool | Violation:
+    known = len(set(acts)) == len(acts) and set(acts) <= set(ACTS)
+    return known or Violation("acts", f"must be of {', '.join(ACTS)}, each once", acts)
 
 
 def _expiry_rule(expires_at: int | None, now: int) -> bool | Violation:

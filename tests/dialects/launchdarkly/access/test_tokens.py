@@ -28,6 +28,19 @@ def test_a_new_token_opens_what_its_role_allows(surface: Surface) -> None:
     assert surface.call("POST", TOKENS, json={}, token=made["token"]).status_code == 403
 
 
+def test_a_narrowed_token_hands_out_none(surface: Surface) -> None:
+    narrowed = surface.token("admin", acts=("read", "create", "change", "delete"))
+    id = conforms(surface.call("GET", TOKENS, token=narrowed), "getTokens")["items"][0]["_id"]
+    rename = [{"op": "replace", "path": "/name", "value": "mine"}]
+    for method, path, said in (
+        ("POST", TOKENS, {"role": "reader"}),
+        ("PATCH", f"{TOKENS}/{id}", rename),
+        ("POST", f"{TOKENS}/{id}/reset", None),
+        ("DELETE", f"{TOKENS}/{id}", None),
+    ):
+        assert surface.call(method, path, json=said, token=narrowed).status_code == 403
+
+
 def test_a_replay_shows_no_secret(surface: Surface) -> None:
     headers = {"Idempotency-Key": "once"}
     first = surface.call("POST", TOKENS, json={"name": "ci"}, headers=headers).json()

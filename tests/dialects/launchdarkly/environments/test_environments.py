@@ -12,8 +12,9 @@ from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.commands import Create as CreateFlag
 from equipoise.domain.flag.state import Fixed, Target
 from equipoise.domain.identity import Place
+from equipoise.domain.segment import SEGMENT
 from equipoise.security.tokens import digest
-from tests.dialects.launchdarkly.planted import planted, planted_and_running
+from tests.dialects.launchdarkly.planted import planted, planted_and_running, planted_by_segment
 from tests.domain.builders import OFF, ON, a_flag, a_rollout, a_rule, a_targeting
 from tests.fixtures_surface import Surface, conforms
 
@@ -163,6 +164,14 @@ def test_readers_see_how_keys_end_and_writers_see_keys(surface: Surface) -> None
     assert clear["apiKey"] not in listed + expanded
 
 
+def test_whoever_is_narrowed_sees_keys_if_it_may_change_things(surface: Surface) -> None:
+    clear = surface.call("GET", PRODUCTION).json()["apiKey"]
+    changing = surface.token("writer", "default", acts=("read", "change"))
+    making = surface.token("admin", "default", acts=("read", "create"))
+    assert surface.call("GET", PRODUCTION, token=changing).json()["apiKey"] == clear
+    assert surface.call("GET", PRODUCTION, token=making).json()["apiKey"] == "sdk-*****" + clear[-4:]
+
+
 def test_what_is_kept_for_a_replay_holds_no_key(surface: Surface) -> None:
     headers = {"Idempotency-Key": "once"}
     first = surface.call("POST", f"{PRODUCTION}/apiKey", headers=headers).json()
@@ -177,6 +186,7 @@ def test_an_environment_goes_with_what_is_in_it_and_leaves_the_rest(surface: Sur
         surface.token("writer", "default", "test"),
     )
     planted(surface)
+    planted_by_segment(surface)
     conforms(surface.call("DELETE", PRODUCTION), "deleteEnvironment")
     assert surface.call("GET", PRODUCTION).status_code == 404
     assert surface.call("GET", ALL, token=inside).status_code == 401
@@ -186,6 +196,8 @@ def test_an_environment_goes_with_what_is_in_it_and_leaves_the_rest(surface: Sur
         assert flag is not None
         assert "production" not in flag.targeting
         assert reader.select(EXPERIMENT, Query(Place("default"), everywhere=True)).total == 0
+        left = reader.select(SEGMENT, Query(Place("default"), everywhere=True)).items
+        assert [each.environment for each in left] == ["test"]
 
 
 def test_an_environment_stays_while_an_experiment_runs_in_it(surface: Surface) -> None:

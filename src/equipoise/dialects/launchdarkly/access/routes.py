@@ -5,7 +5,6 @@ from equipoise.application.ports import Query
 from equipoise.application.requests import Target
 from equipoise.application.world import World
 from equipoise.dialects.launchdarkly.access import documents, intents, render
-from equipoise.dialects.launchdarkly.answers import GONE, said, shown_once
 from equipoise.dialects.launchdarkly.documents import PatchOperation
 from equipoise.dialects.launchdarkly.links import paged
 from equipoise.dialects.launchdarkly.lists import PAGE, window
@@ -15,6 +14,7 @@ from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.project import PROJECT
 from equipoise.domain.token import TOKEN
 from equipoise.security.permissions import Act
+from equipoise.translation.answers import GONE, said, shown_once
 from equipoise.translation.call import Call
 from equipoise.translation.routes import Parameter, Route
 

@@ -3,12 +3,12 @@
 from equipoise.application.answers import Answer
 from equipoise.application.requests import Target
 from equipoise.application.world import World
-from equipoise.dialects.launchdarkly.answers import said
 from equipoise.dialects.launchdarkly.contexts import documents, intents, render
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.state import Project
 from equipoise.security.permissions import Act
+from equipoise.translation.answers import said
 from equipoise.translation.call import Call
 from equipoise.translation.routes import Parameter, Route
 
@@ -70,7 +70,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "PUT",
         _KINDS + "/{key}",
-        Act.WRITE,
+        Act.UPDATE,
         put_context_kind,
         "putContextKind",
         {200: documents.Upserted},
@@ -87,7 +87,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "PUT",
         _SETTINGS,
-        Act.WRITE,
+        Act.UPDATE,
         put_settings,
         "putExperimentationSettings",
         {200: documents.RandomizationSettings},

@@ -8,15 +8,14 @@ from equipoise.dialects.launchdarkly.environments.documents import Environment, 
 from equipoise.dialects.launchdarkly.links import link
 from equipoise.domain.environment import state
 from equipoise.domain.environment.state import SealedKey
+from equipoise.security.permissions import Act, may
 
 Reveal = Callable[[SealedKey], str]  # a key as its reader may see it
 
-_READER = "reader"
-
 
 def revealed(world: World) -> Reveal:
-    """Keys in the clear, except for readers."""
-    return hidden(world) if world.principal.role == _READER else world.open
+    """Keys in the clear, for those who may change what is served."""
+    return world.open if may(world.principal, Act.UPDATE) else hidden(world)
 
 
 def hidden(world: World) -> Reveal:

@@ -6,7 +6,6 @@ from equipoise.application.answers import Answer
 from equipoise.application.ports import Query
 from equipoise.application.requests import Target
 from equipoise.application.world import World
-from equipoise.dialects.launchdarkly.answers import GONE, said, shown_once
 from equipoise.dialects.launchdarkly.documents import PatchOperation
 from equipoise.dialects.launchdarkly.environments import documents, intents, render
 from equipoise.dialects.launchdarkly.links import link, paged
@@ -26,6 +25,7 @@ from equipoise.domain.environment.state import Environment
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.project import PROJECT
 from equipoise.security.permissions import Act
+from equipoise.translation.answers import GONE, said, shown_once
 from equipoise.translation.call import Call
 from equipoise.translation.routes import Parameter, Route
 

@@ -9,17 +9,17 @@ from equipoise.application.intents import Intent, Step
 from equipoise.application.world import World
 from equipoise.dialects.launchdarkly.experiments import checks, documents, plans
 from equipoise.dialects.launchdarkly.experiments.instructions import Hand, follow, instructed
-from equipoise.dialects.launchdarkly.experiments.salvage import besides, read
 from equipoise.dialects.launchdarkly.experiments.setting import Setting
 from equipoise.dialects.launchdarkly.maintainers import maintainer_rule
 from equipoise.domain.change import Outcome
-from equipoise.domain.errors import Refused, Violation, check
+from equipoise.domain.errors import Refused, Violation
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Create, DraftIteration
 from equipoise.domain.experiment.state import Analysis, Experiment, Iteration
 from equipoise.domain.identity import Place, key_rule, name_rule, tags_rule, text_rule, unique
 from equipoise.domain.limits import within
 from equipoise.translation.intents import by_kind
+from equipoise.translation.salvage import read, settle
 
 Changing = Generator[Step, Outcome[Any], Experiment]
 
@@ -31,8 +31,7 @@ def create(place: Place, body: Any) -> Intent[Experiment]:
         setting = Setting(world, place)
         setting.found()
         said, unreadable = read(body, documents.ExperimentPost)
-        found = [each for each in _of_post(said, setting) if isinstance(each, Violation)]
-        check(*unreadable, *besides(unreadable, found))
+        settle(unreadable, _of_post(said, setting))
         experiment = _experiment_of(said, setting)
         setting.fresh()
         taken = world.peek(EXPERIMENT, place, said.key)
@@ -52,8 +51,7 @@ def draft(place: Place, key: str, body: Any) -> Intent[Iteration]:
             raise Refused("create an iteration", now.said, "is archived; restore it first")
         setting = Setting(world, place)
         said, unreadable = read(body, documents.IterationInput)
-        found = [each for each in checks.of_iteration(said, setting, now.flag) if isinstance(each, Violation)]
-        check(*unreadable, *besides(unreadable, found))
+        settle(unreadable, checks.of_iteration(said, setting, now.flag))
         moment = world.moment
         id = moment.id("iteration", now.id, len(now.iterations))
         iteration = plans.iteration_of(said, setting, id, moment.at)

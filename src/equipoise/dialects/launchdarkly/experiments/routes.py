@@ -3,7 +3,6 @@
 from equipoise.application.answers import Answer
 from equipoise.application.requests import Target
 from equipoise.application.world import World
-from equipoise.dialects.launchdarkly.answers import made, said
 from equipoise.dialects.launchdarkly.experiments import documents, intents, queries, render
 from equipoise.dialects.launchdarkly.links import paged
 from equipoise.dialects.launchdarkly.patches import SEMANTIC, patch_of
@@ -14,6 +13,7 @@ from equipoise.domain.experiment.state import Experiment, Iteration
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.project import PROJECT
 from equipoise.security.permissions import Act
+from equipoise.translation.answers import made, said
 from equipoise.translation.call import Call
 from equipoise.translation.routes import Route
 
@@ -104,7 +104,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
         ALL,
-        Act.WRITE,
+        Act.CREATE,
         post_experiment,
         "createExperiment",
         {201: documents.Experiment},
@@ -125,7 +125,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "PATCH",
         ONE,
-        Act.WRITE,
+        Act.UPDATE,
         patch_experiment,
         "patchExperiment",
         {200: documents.Experiment},
@@ -138,7 +138,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
         ONE + "/iterations",
-        Act.WRITE,
+        Act.CREATE,
         post_iteration,
         "createIteration",
         {200: documents.Iteration},

@@ -6,7 +6,6 @@ from equipoise.application.answers import Answer
 from equipoise.application.ports import Query
 from equipoise.application.requests import Target
 from equipoise.application.world import World
-from equipoise.dialects.launchdarkly.answers import GONE, said
 from equipoise.dialects.launchdarkly.flags import birth, edits, intents, reading, render
 from equipoise.dialects.launchdarkly.flags.documents import (
     AnyFlagPatch,
@@ -22,6 +21,7 @@ from equipoise.dialects.launchdarkly.searches import found
 from equipoise.domain.flag import FLAG
 from equipoise.domain.identity import Place
 from equipoise.security.permissions import Act
+from equipoise.translation.answers import GONE, said
 from equipoise.translation.call import Call
 from equipoise.translation.routes import Parameter, Route
 
@@ -122,7 +122,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
         _ALL,
-        Act.WRITE,
+        Act.CREATE,
         post_feature_flag,
         "postFeatureFlag",
         {201: FeatureFlag},
@@ -142,7 +142,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "PATCH",
         _ONE,
-        Act.WRITE,
+        Act.UPDATE,
         patch_feature_flag,
         "patchFeatureFlag",
         {200: FeatureFlag},
@@ -154,5 +154,5 @@ ROUTES: tuple[Route, ...] = (
         media=("application/json", SEMANTIC),
         brief=True,
     ),
-    Route("DELETE", _ONE, Act.WRITE, delete_feature_flag, "deleteFeatureFlag", {204: None}),
+    Route("DELETE", _ONE, Act.DELETE, delete_feature_flag, "deleteFeatureFlag", {204: None}),
 )

@@ -6,7 +6,6 @@ from equipoise.application.answers import Answer
 from equipoise.application.ports import Query
 from equipoise.application.requests import Target
 from equipoise.application.world import World
-from equipoise.dialects.launchdarkly.answers import GONE, said
 from equipoise.dialects.launchdarkly.documents import PatchOperation
 from equipoise.dialects.launchdarkly.links import paged
 from equipoise.dialects.launchdarkly.lists import FILTER, PAGE, SORT, sorting
@@ -22,6 +21,7 @@ from equipoise.domain.metric.state import Metric
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.state import Project
 from equipoise.security.permissions import Act
+from equipoise.translation.answers import GONE, said
 from equipoise.translation.call import Call
 from equipoise.translation.routes import Parameter, Route
 
@@ -122,7 +122,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
         _ALL,
-        Act.WRITE,
+        Act.CREATE,
         post_metric,
         "postMetric",
         {201: documents.Metric},
@@ -141,11 +141,11 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "PATCH",
         _ONE,
-        Act.WRITE,
+        Act.UPDATE,
         patch_metric,
         "patchMetric",
         {200: documents.Metric},
         list[PatchOperation],
     ),
-    Route("DELETE", _ONE, Act.WRITE, delete_metric, "deleteMetric", {204: None}),
+    Route("DELETE", _ONE, Act.DELETE, delete_metric, "deleteMetric", {204: None}),
 )

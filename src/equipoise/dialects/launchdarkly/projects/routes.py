@@ -8,7 +8,6 @@ from equipoise.application.answers import Answer
 from equipoise.application.ports import Query
 from equipoise.application.requests import Target
 from equipoise.application.world import World
-from equipoise.dialects.launchdarkly.answers import GONE, said, shown_once
 from equipoise.dialects.launchdarkly.documents import PatchOperation
 from equipoise.dialects.launchdarkly.environments import render as environments
 from equipoise.dialects.launchdarkly.environments.documents import Environments
@@ -31,6 +30,7 @@ from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.state import Project
 from equipoise.security.permissions import Act
+from equipoise.translation.answers import GONE, said, shown_once
 from equipoise.translation.call import Call
 from equipoise.translation.routes import Parameter, Route
 

@@ -1,13 +1,14 @@
 """What can be read of a document that is not whole, so that the rest of its rules can still be asked."""
 
 from collections.abc import Iterable
+from itertools import islice
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import NODEFAULT, UNSET, Struct, UnsetType
 
-from equipoise.domain.errors import Invalid, Violation
+from equipoise.domain.errors import VIOLATIONS_MAX, Invalid, Violation, check
 from equipoise.translation.decode import convert
 
 T = TypeVar("T")
@@ -25,9 +26,13 @@ def read(value: Any, document: type[T]) -> tuple[T, Found]:
         return readable, error.violations
 
 
-def besides(known: Found, found: Iterable[Violation]) -> Found:
-    """Those found that are no mere consequence of what stands in a place known to be wrong."""
-    return tuple(each for each in found if not any(_within(each.where, wrong.where) for wrong in known))
+def settle(unreadable: Found, findings: Iterable[bool | Violation]) -> None:
+    """Nothing, when all could be read and every finding holds. A finding that is a mere consequence of what
+    could not be read is left out. raises Invalid with all the rest"""
+    found = (each for each in findings if isinstance(each, Violation))
+    own = (each for each in found if not any(_within(each.where, wrong.where) for wrong in unreadable))
+    room = max(VIOLATIONS_MAX + 1 - len(unreadable), 0)
+    check(*unreadable, *islice(own, room))
 
 
 def _within(where: str, place: str) -> bool:
