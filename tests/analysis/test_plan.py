@@ -9,12 +9,21 @@ from msgspec.structs import replace
 
 from equipoise.analysis.plan import ALPHA, BUCKETS, BUCKETS_MAX, TUNED, Plan, bucket_of, plan
 from equipoise.analysis.question import Measured, Value
-from equipoise.domain.allocation import Arm, BySegment, Hashing, Proposal, ProposedArm, SegmentArm, Split
+from equipoise.domain.allocation import (
+    Arm,
+    BySegment,
+    Hashing,
+    Proposal,
+    ProposedArm,
+    SegmentArm,
+    Split,
+    allocate,
+)
 from equipoise.domain.clauses import Clause
 from equipoise.domain.experiment.state import Comparison, Contrast, Iteration, MetricUse, Phase, Role, Side
 from equipoise.domain.metric.state import Measure, Metric, Winsor
 from tests.domain.builders import ID, OFF, ON, a_definition, a_flag, a_metric
-from tests.domain.experiment.examples import STARTED_AT, STOPPED_AT, running, stopped
+from tests.domain.experiment.examples import STARTED_AT, STOPPED_AT, a_ramp, running, stopped
 
 THIRD = "3e6b8a5c-0000-4000-8000-000000000003"
 HOUR_MS = 3_600_000
@@ -115,6 +124,27 @@ def test_arms_by_segment_are_not_compared_and_it_is_said_why() -> None:
     assert found.obstacle.code == "by_segment"
 
 
+@pytest.mark.parametrize(
+    ("by", "controls"),
+    [
+        (BySegment((SegmentArm(ON, "beta"), SegmentArm(ON, "staff", control=True)), OFF), [True, False]),
+        (BySegment((SegmentArm(ON, "beta"), SegmentArm(OFF, "staff")), OFF, True), [False, True]),
+        (BySegment((SegmentArm(OFF, "beta", control=True), SegmentArm(ON, "staff")), OFF), [True, False]),
+    ],
+    ids=["its second segment", "the fallback", "its first segment"],
+)
+def test_one_arm_stands_for_all_segments_that_get_its_variation(by: BySegment, controls: list[bool]) -> None:
+    found = planned(the_iteration(phases=phased(by))).arms
+    assert len({arm.id for arm in found}) == len(found) == 2
+    assert [arm.control for arm in found] == controls
+
+
+def test_a_draft_of_any_shape_is_planned_with_each_arm_once() -> None:
+    arms = (ProposedArm(ON, segment="beta"), ProposedArm(OFF), ProposedArm(ON, segment="staff", control=True))
+    found = planned(the_iteration(phases=(), proposal=Proposal(arms), started_at=None))
+    assert [(arm.id, arm.control) for arm in found.arms] == [(ON, True), (OFF, False)]
+
+
 def test_arms_of_one_name_are_told_apart() -> None:
     twins = a_split(Arm(OFF, 50_000, control=True, name="same"), Arm(THIRD, 50_000, name="same"))
     names = [arm.name for arm in planned(the_iteration(phases=phased(twins))).arms]
@@ -128,11 +158,57 @@ def test_a_draft_is_planned_by_its_proposal() -> None:
     assert found.expected is None
 
 
+HALF = a_split(Arm(OFF, 50_000, control=True), Arm(ON, 50_000))
+TENTH = a_split(Arm(OFF, 10_000, control=True), Arm(ON, 10_000))
+NOBODY = Split((Arm(ON, 0), Arm(OFF, 0, control=True)), Hashing("sha1/15hex", seed=1), 100_000, OFF, True)
+
+
 def test_shares_are_expected_only_where_all_phases_agree() -> None:
-    half = a_split(Arm(OFF, 50_000, control=True), Arm(ON, 50_000))
     less = a_split(Arm(OFF, 90_000, control=True), Arm(ON, 10_000))
-    assert planned(the_iteration(phases=phased(half, half))).expected == {OFF: 50_000, ON: 50_000}
-    assert planned(the_iteration(phases=phased(half, less))).expected is None
+    assert planned(the_iteration(phases=phased(HALF, HALF))).expected == {OFF: 50_000, ON: 50_000}
+    assert planned(the_iteration(phases=phased(HALF, less))).expected is None
+    assert planned(the_iteration(phases=phased(HALF, less, HALF))).expected is None
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        ((10_000, 25_000, 50_000), {ON: 10_000, OFF: 10_000}),
+        ((0, 10_000, 50_000), {ON: 10_000, OFF: 10_000}),
+        ((0, 1, 33_333), {ON: 1, OFF: 1}),
+        ((0,), None),
+        ((10_000, 60_000), None),
+        ((60_000,), {ON: 50_000, OFF: 40_000}),
+        ((60_000, 70_000), None),
+        ((100_000,), {ON: 50_000, OFF: 0}),
+    ],
+    ids=str,
+)
+def test_up_to_half_a_ramp_is_one_split(levels: tuple[int, ...], expected: dict[str, int] | None) -> None:
+    seeded = Hashing("sha1/15hex", seed=1)
+    climbed = phased(*(allocate(a_ramp(level), seeded) for level in levels))
+    assert planned(the_iteration(phases=climbed)).expected == expected
+
+
+def test_a_phase_that_gave_nobody_an_arm_says_nothing() -> None:
+    for phases in ((NOBODY, HALF), (HALF, NOBODY), (NOBODY, TENTH, NOBODY, HALF)):
+        found = planned(the_iteration(phases=phased(*phases))).expected
+        assert found is not None
+        assert found[ON] == found[OFF] > 0
+    assert planned(the_iteration(phases=phased(NOBODY))).expected is None
+    by = BySegment((SegmentArm(ON, "beta"),), OFF)
+    assert planned(the_iteration(phases=phased(NOBODY, by, HALF))).expected is None
+    assert planned(the_iteration(phases=phased(HALF, by))).expected is None
+
+
+@given(st.lists(st.integers(1, 30), min_size=2, max_size=3), st.lists(st.integers(1, 1_000), min_size=1))
+def test_phases_of_one_proportion_are_one_split(parts: list[int], widths: list[int]) -> None:
+    phases = []
+    for width in widths:
+        arms = (Arm(id, part * width) for id, part in zip((OFF, ON, THIRD), parts, strict=False))
+        phases.append(a_split(*arms))
+    found = planned(the_iteration(phases=phased(*phases))).expected
+    assert found == {arm.variation: arm.share for arm in phases[0].arms}
 
 
 def test_an_arm_of_an_earlier_phase_stays_an_arm() -> None:

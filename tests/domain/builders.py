@@ -5,10 +5,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from equipoise.domain.change import Command, Moment, Noun, S, apply
+from equipoise.domain.clauses import Clause
 from equipoise.domain.environment.state import Environment, SealedKey
 from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Targeting, Variation, Weighted
 from equipoise.domain.metric.state import Definition, Measure, Metric
 from equipoise.domain.project.state import Project, newborn_rooms
+from equipoise.domain.segment.state import Segment, SegmentRule
 from equipoise.domain.token.state import Token
 
 BORN_AT = 1_700_000_000_000
@@ -36,6 +38,12 @@ def a_flag(**fields: Any) -> Flag:
         salt="salt",
     )
     return replace(flag, **fields)
+
+
+def a_bare_flag(*variations: Variation, **fields: Any) -> Flag:
+    """With these variations alone, the first of them the default for all."""
+    first = variations[0].id if variations else ""
+    return a_flag(variations=variations, on_variation=first, off_variation=first, **fields)
 
 
 def a_targeting(**fields: Any) -> Targeting:
@@ -84,6 +92,23 @@ def a_metric(**fields: Any) -> Metric:
         definition=a_definition(),
     )
     return replace(metric, **fields)
+
+
+def a_segment_rule(id: str = "germans", **fields: Any) -> SegmentRule:
+    return replace(SegmentRule(id, (Clause("", "country", "in", ("DE",)),)), **fields)
+
+
+def a_segment(**fields: Any) -> Segment:
+    segment = Segment(
+        id=ID,
+        project="default",
+        environment="production",
+        key="beta",
+        name="Beta",
+        created_at=BORN_AT,
+        rules=(a_segment_rule(),),
+    )
+    return replace(segment, **fields)
 
 
 def a_token(**fields: Any) -> Token:

@@ -27,6 +27,7 @@ class Lamp(Struct, frozen=True):
     key: str
     lit: bool = False
     revision: int = 0
+    touched_at: int = 0
 
     @property
     def place(self) -> Place:
@@ -88,12 +89,12 @@ DARK = Lamp("1", "hall", revision=4)
 def test_a_birth_has_revision_one() -> None:
     outcome = apply(LAMP, None, Hang(Lamp("1", "hall")), MOMENT)
     assert outcome.before is None
-    assert outcome.after == outcome.state == Lamp("1", "hall", revision=1)
+    assert outcome.after == outcome.state == Lamp("1", "hall", False, 1, MOMENT.at)
     assert outcome.subject == ("lamp", "1")
 
 
 def test_a_change_is_one_step_of_the_revision() -> None:
-    assert apply(LAMP, DARK, Light(), MOMENT).after == Lamp("1", "hall", True, 5)
+    assert apply(LAMP, DARK, Light(), MOMENT).after == Lamp("1", "hall", True, 5, MOMENT.at)
 
 
 def test_a_change_that_changes_nothing_is_no_event_and_no_step() -> None:
@@ -125,15 +126,15 @@ def test_a_refusal_is_not_caught() -> None:
 
 
 def test_many_events_of_one_change_are_one_step() -> None:
-    assert fold(LAMP, DARK, (Lit(), Lit())) == Lamp("1", "hall", True, 5)
-    assert fold(LAMP, DARK, ()) is DARK
+    assert fold(LAMP, DARK, (Lit(), Lit()), 7) == Lamp("1", "hall", True, 5, 7)
+    assert fold(LAMP, DARK, (), 7) is DARK
 
 
 def test_two_outcomes_of_one_change_are_one_step_of_the_revision() -> None:
     born = apply(LAMP, None, Hang(Lamp("1", "hall")), MOMENT)
     lit = apply(LAMP, born.after, Light(), MOMENT)
     both = merge(born, lit)
-    assert both == Outcome(LAMP, None, Lamp("1", "hall", True, 1), born.events + lit.events)
+    assert both == Outcome(LAMP, None, Lamp("1", "hall", True, 1, MOMENT.at), born.events + lit.events)
 
 
 def test_what_is_born_and_broken_in_one_change_was_never_there() -> None:

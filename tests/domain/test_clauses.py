@@ -2,7 +2,7 @@
 
 import pytest
 
-from equipoise.domain.clauses import OPERATORS, SEGMENT_MATCH, Clause, clause_findings, same
+from equipoise.domain.clauses import OPERATORS, SEGMENT_MATCH, Clause, clause_findings, same, segments_named
 from equipoise.domain.errors import Exceeded, Invalid, check
 from equipoise.domain.limits import VALUES_PER_CLAUSE_MAX
 
@@ -29,6 +29,15 @@ def test_a_clause_has_so_many_values_and_no_more() -> None:
     check(*clause_findings("clause", Clause("c", "age", "in", full)))
     with pytest.raises(Exceeded, match="VALUES_PER_CLAUSE_MAX"):
         check(*clause_findings("clause", Clause("c", "age", "in", (*full, -1))))
+
+
+def test_the_segments_that_clauses_name_stand_once() -> None:
+    clauses = (
+        Clause("c", "", SEGMENT_MATCH, ("beta", "staff")),
+        Clause("d", "country", "in", ("DE",)),
+        Clause("e", "", SEGMENT_MATCH, ("beta", 1, ["staff"]), negate=True),
+    )
+    assert segments_named(clauses) == ("beta", "staff")
 
 
 def test_one_and_true_and_one_point_zero_are_three_values() -> None:

@@ -1,4 +1,4 @@
-"""What one object may not undergo while an experiment needs it."""
+"""What one object may not undergo while an experiment, or a flag, needs it."""
 
 from typing import Any
 
@@ -24,10 +24,12 @@ from equipoise.domain.flag.commands import (
     SetVariations,
     Switch,
 )
-from equipoise.domain.flag.state import Fixed, Flag, Target, Variation
+from equipoise.domain.flag.state import Fixed, Flag, Prerequisite, Target, Variation
 from equipoise.domain.guards import guard
 from equipoise.domain.metric import METRIC
 from equipoise.domain.nouns import NOUNS
+from equipoise.domain.segment import SEGMENT
+from equipoise.domain.segment.commands import SetRules as SetSegmentRules
 from tests.domain.builders import (
     OFF,
     ON,
@@ -36,6 +38,7 @@ from tests.domain.builders import (
     a_moment,
     a_project,
     a_rule,
+    a_segment,
     a_targeting,
     after,
     an_environment,
@@ -46,6 +49,7 @@ from tests.domain.experiment.examples import (
     a_start,
     an_arm,
     an_iteration,
+    by_segment,
     drafted,
     paused,
     running,
@@ -60,9 +64,10 @@ SPARE = Variation("spare", "spare")
 
 
 class Around(Struct, frozen=True):
-    """The experiments as they are after the change."""
+    """The experiments and flags as they are after the change."""
 
-    experiments: tuple[Experiment, ...]
+    experiments: tuple[Experiment, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
     def active_on(self, project: str, flag: str) -> tuple[Experiment, ...]:
         return self._those(lambda each: each.active and (each.project, each.flag) == (project, flag))
@@ -79,6 +84,14 @@ class Around(Struct, frozen=True):
     def active_in(self, project: str, environment: str | None) -> tuple[Experiment, ...]:
         return self._those(
             lambda each: each.active and each.project == project and environment in (None, each.environment)
+        )
+
+    def needing(self, project: str, flag: str) -> tuple[Flag, ...]:
+        link = ("prerequisite", flag)
+        return tuple(
+            each
+            for each in self.flags
+            if each.project == project and each.archived_at is None and link in FLAG.facets(each).links
         )
 
     def _those(self, holds: Any) -> tuple[Experiment, ...]:
@@ -251,6 +264,53 @@ def test_a_rule_that_is_born_with_the_start_is_nobodys_yet() -> None:
     asked(SetRules("production", RULES), on_rule("rule-1"), flag=flag)
 
 
+def needing(variation: str = "spare", **fields: Any) -> Flag:
+    """Another flag, which needs a variation of the flag first."""
+    targeting = a_targeting(prerequisites=(Prerequisite("checkout", variation),))
+    return a_flag(key="payment", targeting={"test": targeting}, **fields)
+
+
+@pytest.mark.parametrize(
+    ("command", "action"),
+    [
+        (labels.Archive(), "archive flag checkout"),
+        (labels.Delete(), "delete flag checkout"),
+        (variations(*the_flag().variations[:2]), "remove variation spare of flag checkout"),
+    ],
+    ids=["archive", "delete", "remove variation"],
+)
+def test_what_another_flag_needs_first_stays(command: Command, action: str) -> None:
+    taken = apply(FLAG, the_flag(), command, a_moment())
+    with pytest.raises(Held, match=f"cannot {action}: flag payment needs it first") as held:
+        guard(taken, Around(flags=(needing(),)))
+    assert held.value.within == needing().place
+    guard(taken, Around(flags=(needing(archived_at=STOPPED_AT),)))
+    guard(taken, Around(flags=(needing(project="other"), a_flag(key="payment"))))
+
+
+def test_a_flag_that_is_needed_may_change_otherwise() -> None:
+    revalued = variations(*(replace(each, value=each.name) for each in the_flag().variations))
+    archived = replace(the_flag(), archived_at=STOPPED_AT)
+    for flag, command in (
+        (the_flag(), revalued),
+        (the_flag(), labels.Rename("Other")),
+        (archived, labels.Rename("Other")),
+        (archived, labels.Restore()),
+    ):
+        guard(apply(FLAG, flag, command, a_moment()), Around(flags=(needing(),)))
+
+
+def test_a_variation_that_no_other_flag_needs_may_go() -> None:
+    taken = apply(FLAG, the_flag(), variations(*the_flag().variations[:2]), a_moment())
+    guard(taken, Around(flags=(needing(ON),)))
+
+
+def test_a_flag_is_needed_by_whoever_needs_a_variation_that_it_has_no_more() -> None:
+    deleted = apply(FLAG, the_flag(), labels.Delete(), a_moment())
+    with pytest.raises(Held, match="flag payment needs it first"):
+        guard(deleted, Around(flags=(needing("lost"),)))
+
+
 def test_a_metric_is_not_deleted_while_an_experiment_measures_it() -> None:
     deleted = apply(METRIC, a_metric(), labels.Delete(), a_moment())
     for user in (drafted(), stopped()):
@@ -266,6 +326,22 @@ def test_a_metric_is_not_deleted_while_an_experiment_measures_it() -> None:
 
 def test_a_metric_that_is_measured_may_change_otherwise() -> None:
     guard(apply(METRIC, a_metric(), labels.Rename("Other"), a_moment()), Around((running(),)))
+
+
+def test_a_segment_is_not_deleted_while_an_experiment_serves_it() -> None:
+    deleted = apply(SEGMENT, a_segment(), labels.Delete(), a_moment())
+    user = drafted(draft=an_iteration(proposal=by_segment()))
+    with pytest.raises(Held, match="delete segment beta: experiment new-checkout in production uses it"):
+        guard(deleted, Around((user,)))
+    guard(deleted, Around((after(EXPERIMENT, user, labels.Archive()),)))
+    guard(deleted, Around((drafted(),)))
+    guard(deleted, Around((replace(user, environment="test"), replace(user, project="other"))))
+
+
+def test_a_segment_that_is_served_may_change_otherwise() -> None:
+    user = drafted(draft=an_iteration(proposal=by_segment()))
+    for command in (SetSegmentRules(()), labels.Archive()):
+        guard(apply(SEGMENT, a_segment(), command, a_moment()), Around((user,)))
 
 
 @pytest.mark.parametrize(("noun", "state"), [("environment", an_environment()), ("project", a_project())])

@@ -1,4 +1,4 @@
-"""The six nouns are there, and each can do what it announces."""
+"""The seven nouns are there, and each can do what it announces."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from equipoise.domain.nouns import NOUNS
 
 
 def test_every_noun_stands_under_its_name() -> None:
-    assert set(NOUNS) == {"project", "environment", "token", "flag", "metric", "experiment"}
+    assert set(NOUNS) == {"project", "environment", "token", "flag", "metric", "segment", "experiment"}
     assert all(name == noun.name for name, noun in NOUNS.items())
 
 

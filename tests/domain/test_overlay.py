@@ -6,15 +6,27 @@ import pytest
 from msgspec.structs import replace
 
 from equipoise.domain.allocation import SHARE_WHOLE, Proposal, ProposedArm
-from equipoise.domain.clauses import SEGMENT_MATCH, Clause
+from equipoise.domain.clauses import SEGMENT_MATCH, Clause, segments_named
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import ProposeAllocation, Resume
 from equipoise.domain.experiment.state import Experiment
-from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Targeting, Variation, Weighted
-from equipoise.domain.overlay import ALL, Overlay, environments_touched, overlaid, overlay_of
-from tests.domain.builders import ID, LATER, OFF, ON, a_flag, a_rollout, a_rule, a_targeting, after
+from equipoise.domain.flag.state import Flag, Rollout, Rule, Targeting, Variation, Weighted
+from equipoise.domain.overlay import ALL, Overlay, environments_touched, memberships_of, overlaid, overlay_of
+from tests.domain.builders import (
+    ID,
+    LATER,
+    OFF,
+    ON,
+    a_flag,
+    a_rollout,
+    a_rule,
+    a_segment_rule,
+    a_targeting,
+    after,
+)
 from tests.domain.experiment.examples import (
     FIRST,
+    a_ramp,
     an_arm,
     an_iteration,
     by_segment,
@@ -130,18 +142,23 @@ def test_an_overlay_on_a_rule_that_is_gone_does_nothing() -> None:
     assert overlaid(targeting, (replace(overlay(running()), rule="gone"),)) == targeting
 
 
+def for_all(variation: str) -> Rollout:
+    """How an experiment serves one variation to all whom it reaches."""
+    return Rollout((Weighted(variation, SHARE_WHOLE),), experiment=True)
+
+
 def arm_rule(segment: str, variation: str, *before: Clause, **fields: Any) -> Rule:
-    matched = Clause(f"{FIRST}.{segment}", "", SEGMENT_MATCH, (segment,))
-    rule = Rule(f"{FIRST}.{variation}", (*before, matched), Fixed(variation), track_events=True)
-    return replace(rule, **fields)
+    key = f"{FIRST}:0:{segment}"
+    matched = Clause(key, "", SEGMENT_MATCH, (key,))
+    return replace(Rule(f"{FIRST}.{variation}.{segment}", (*before, matched), for_all(variation)), **fields)
 
 
 def test_by_segment_the_arms_are_rules_and_the_fallthrough_the_fallback() -> None:
     targeting = a_targeting(rules=(a_rule("rule-1"),))
     served = laid_over(targeting, proposal=by_segment())
     assert served.rules == (*targeting.rules, arm_rule("beta", ON))
-    assert served.fallthrough == Fixed(OFF)
-    assert served.track_events_fallthrough
+    assert served.fallthrough == for_all(OFF)
+    assert replace(served, rules=targeting.rules, fallthrough=targeting.fallthrough) == targeting
 
 
 def test_by_segment_the_arms_of_a_rule_stand_before_it_and_ask_what_it_asks() -> None:
@@ -151,23 +168,86 @@ def test_by_segment_the_arms_of_a_rule_stand_before_it_and_ask_what_it_asks() ->
     assert served.rules == (
         rules[0],
         arm_rule("beta", ON, GERMANS, disabled=True),
-        replace(rules[1], serve=Fixed(OFF), track_events=True),
+        replace(rules[1], serve=for_all(OFF)),
         rules[2],
     )
-    assert not served.track_events_fallthrough
+    assert served.fallthrough == a_targeting().fallthrough
+
+
+SEVERAL = (
+    ProposedArm(ON, segment="second", priority=2, name="On"),
+    ProposedArm("third", segment="first", priority=1),
+    ProposedArm(ON, segment="last"),
+    ProposedArm(OFF, fallback=True),
+)
+SEGMENTS = {key: (a_segment_rule(key),) for key in ("first", "second", "last")}
+
+
+def by_several() -> Experiment:
+    facts = the_facts(variations=(ON, OFF, "third"), segments=SEGMENTS)
+    return after(EXPERIMENT, paused(), ProposeAllocation(Proposal(SEVERAL), facts), Resume())
 
 
 def test_by_segment_the_arms_are_asked_by_priority() -> None:
-    arms = (
-        ProposedArm(ON, segment="second", priority=2, name="On"),
-        ProposedArm("third", segment="first", priority=1),
-        ProposedArm(OFF, fallback=True),
-    )
-    facts = the_facts(variations=(ON, OFF, "third"))
-    phased = after(EXPERIMENT, paused(), ProposeAllocation(Proposal(arms), facts), Resume())
-    served = overlaid(a_targeting(), (overlay(phased),))
-    assert [rule.serve for rule in served.rules] == [Fixed("third"), Fixed(ON)]
-    assert served.rules[1].description == "On"
+    served = overlaid(a_targeting(), (overlay(by_several()),))
+    assert [rule.serve for rule in served.rules] == [for_all("third"), for_all(ON), for_all(ON)]
+    assert [rule.description for rule in served.rules] == ["", "On", ""]
+
+
+def test_by_segment_the_unit_is_asked_for_and_the_reshuffling_kept() -> None:
+    served = laid_over(a_targeting(), proposal=by_segment(), unit="device", reshuffle=False)
+    expected = replace(for_all(OFF), kind="device", reshuffle=False)
+    assert served.fallthrough == expected
+    assert served.rules[0].clauses[0].kind == "device"
+    assert served.rules[0].serve == replace(expected, weights=for_all(ON).weights)
+
+
+def test_an_overlay_names_every_rule_that_it_serves_by() -> None:
+    assert overlay(running()).rules == ("fallthrough",)
+    for now in (overlay(by_several()), replace(overlay(by_several()), rule="rule-1")):
+        served = overlaid(a_targeting(rules=(a_rule("rule-1"), a_rule("rule-2"))), (now,))
+        told = [rule.id for rule in served.rules if rule.id not in ("rule-1", "rule-2")]
+        assert now.rules == (now.rule, *told)
+        assert len(set(told)) == 3
+
+
+def test_a_new_phase_asks_under_new_names_by_rules_of_the_old_ones() -> None:
+    """An SDK that knows the segment of the phase before must not take it for this one; who is in an arm is
+    reported under one rule all along."""
+    before = overlay(by_several())
+    now = replace(before, phase=before.phase + 1)
+    assert now.rules == before.rules
+    keys = {each.key for each in memberships_of(now)}
+    assert len(keys) == 3
+    assert not keys & {each.key for each in memberships_of(before)}
+
+
+def test_every_segment_that_an_overlay_asks_for_is_given() -> None:
+    unless = (a_segment_rule("r", unless=((GERMANS,),)),)
+    facts = the_facts(variations=(ON, OFF, "third"), segments={**SEGMENTS, "last": unless})
+    now = overlay(after(EXPERIMENT, paused(), ProposeAllocation(Proposal(SEVERAL), facts), Resume()))
+    given = {each.key: each for each in memberships_of(now)}
+    rules = overlaid(a_targeting(), (now,)).rules
+    asked = {
+        *segments_named(clause for rule in rules for clause in rule.clauses),
+        *segments_named(clause for each in given.values() for group in each.groups for clause in group),
+    }
+    assert asked == given.keys()
+    assert len(given) == 4
+    assert list(memberships_of(overlay(running()))) == []
+
+
+@pytest.mark.parametrize("level", [0, 30_000, 50_000, 60_000, 100_000])
+def test_on_a_ramp_the_rest_lies_between_the_arms(level: int) -> None:
+    served = laid_over(a_targeting(), proposal=a_ramp(level)).fallthrough
+    assert isinstance(served, Rollout)
+    treated = [each.weight for each in served.weights if each.variation == ON]
+    assert sum(treated) == level
+    assert sum(each.weight for each in served.weights) == SHARE_WHOLE
+    untracked = [each.untracked for each in served.weights]
+    assert untracked in ([False, True, False], [False, False])
+    assert (served.weights[0].variation, served.weights[-1].variation) == (ON, OFF)
+    assert served.outside == (OFF if level <= 50_000 else ON)
 
 
 HERE, THERE = a_targeting(), a_targeting(on=False)

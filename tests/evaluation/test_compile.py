@@ -6,15 +6,25 @@ from msgspec.structs import replace
 
 from equipoise.domain.clauses import Clause
 from equipoise.domain.experiment.state import Experiment
-from equipoise.domain.flag.state import Fixed, Flag, Prerequisite, Target, Weighted
+from equipoise.domain.flag.state import Fixed, Flag, Prerequisite, Target, Variation, Weighted
 from equipoise.domain.flag.state import Rollout as DomainRollout
+from equipoise.domain.segment.membership import Membership
 from equipoise.domain.snapshot import Snapshot, snapshot
 from equipoise.evaluation.compile import UNKNOWN, compile
 from equipoise.evaluation.context import Context, context
 from equipoise.evaluation.decision import Decision, Fault, Reason, Why
-from equipoise.evaluation.ruleset import Keys, Rollout, RuledFlag, Segment, SegmentRule, Slot
-from tests.domain.builders import OFF, ON, a_flag, a_rollout, a_rule, a_targeting, an_environment
-from tests.domain.experiment.examples import an_iteration, by_segment, paused, running
+from equipoise.evaluation.ruleset import Rollout, RuledFlag, Segment, SegmentRule, Slot
+from tests.domain.builders import (
+    OFF,
+    ON,
+    a_bare_flag,
+    a_flag,
+    a_rollout,
+    a_rule,
+    a_targeting,
+    an_environment,
+)
+from tests.domain.experiment.examples import FIRST, an_iteration, by_segment, paused, running
 from tests.evaluation.answers import Both
 from tests.properties.strategies.flags import flags
 
@@ -112,10 +122,51 @@ def test_a_running_experiment_is_served_and_the_flag_itself_otherwise() -> None:
 
 def test_an_experiment_by_segment_serves_its_arms_and_its_fallback() -> None:
     draft = an_iteration(proposal=by_segment())
-    shown = served(targeted(), experiments=(running(draft=draft),))
-    beta = Segment("beta", included=(Keys(frozenset({"unit-1"})),))
-    both = Both(compile(shown, [beta]))
-    assert [both.decide("checkout", unit(n)).variation for n in (1, 2)] == [0, 1]
+    both = Both(compile(served(targeted(), experiments=(running(draft=draft),))))
+    german, french, anybody = (
+        both.decide("checkout", context({"kind": "user", "key": "u", "country": country}))
+        for country in ("DE", "FR", None)
+    )
+    assert (german.variation, french.variation, anybody.variation) == (0, 1, 1)
+    assert german.reason == Reason(Why.RULE_MATCH, 0, f"{FIRST}.{ON}.beta", in_experiment=True)
+    assert french.reason == anybody.reason == Reason(Why.FALLTHROUGH, in_experiment=True)
+
+
+def test_whoever_lacks_the_unit_is_served_by_segment_and_is_in_no_experiment() -> None:
+    draft = an_iteration(proposal=by_segment(), unit="device")
+    both = Both(compile(served(targeted(), experiments=(running(draft=draft),))))
+    german = both.decide("checkout", context({"kind": "user", "key": "u", "country": "DE"}))
+    assert (german.variation, german.reason.in_experiment) == (0, False)
+    assert not both.decide("checkout", unit(1)).reason.in_experiment
+
+
+def test_a_segment_of_the_snapshot_holds_whoever_answers_one_of_its_groups() -> None:
+    german, adult = Clause("a", "country", "in", ("DE",)), Clause("b", "/age", "greaterThan", (17,))
+    member = Membership("beta", ((german, adult), (replace(german, values=("FR",)),)))
+    rule = a_rule("r", clauses=(Clause("c", "", "segmentMatch", ("beta",)),), serve=Fixed(OFF))
+    shown = replace(served(targeted(rules=(rule,))), segments={"beta": member})
+    both = Both(compile(shown))
+
+    def inside(**attributes: Any) -> bool:
+        asked = context({"kind": "user", "key": "u", **attributes})
+        return both.decide("checkout", asked).variation == 1
+
+    assert inside(country="DE", age=18)
+    assert inside(country="FR")
+    assert not inside(country="DE", age=17)
+    assert not inside(country="DE")
+    assert not inside()
+    assert compile(shown).segments["beta"].rules[0].clauses[1].path == ("age",)
+
+
+def test_an_unfinished_flag_is_off_and_serves_the_callers_default() -> None:
+    for flag in (a_bare_flag(), a_bare_flag(Variation(ON, "only"))):
+        ruled = compile(served(flag)).flags["checkout"]
+        decision = Both(compile(served(flag))).decide("checkout", USER, "mine")
+        assert decision.reason == Reason(Why.OFF)
+        expected = ("only", 0) if flag.variations else ("mine", None)
+        assert (decision.value, decision.variation) == expected
+        assert ruled.off_variation == expected[1]
 
 
 @given(st.lists(flags(), max_size=4, unique_by=lambda flag: flag.key), st.booleans())

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from equipoise.domain.clauses import Clause
 from equipoise.domain.flag.state import Fixed, Prerequisite, Rollout, Rule, Target, Variation, Weighted
+from equipoise.domain.segment.membership import Membership
 from equipoise.domain.snapshot import Served, Snapshot
 from equipoise.evaluation.compile import compile
 from equipoise.evaluation.context import context
-from equipoise.evaluation.normal import LEVELS_MAX, normal
+from equipoise.evaluation.normal import LEVELS_MAX, members, normal
 from tests.dialects.launchdarkly.sdk.reader import Reader, a_snapshot, decoded
 from tests.domain.builders import OFF, ON, a_flag, a_rollout, a_rule, a_targeting
 from tests.evaluation.answers import Both, reason_document
@@ -93,6 +94,35 @@ def nested(levels: int) -> Any:
     return found
 
 
+def held(*groups: tuple[Clause, ...], asking: Clause | None = None) -> Snapshot:
+    """Whoever is in the segment gets OFF."""
+    asked = asking or Clause("c", "", "segmentMatch", ("beta",))
+    return replace(a_snapshot(served(rules=(rule(asked),))), segments={"beta": Membership("beta", groups)})
+
+
+@pytest.mark.parametrize("odd", ["//", "/a//b", "/", "/a~2", "/a/"])
+@pytest.mark.parametrize("document", [ANNA, ACME, BOTH], ids=lambda each: each["kind"])
+@pytest.mark.parametrize("negate", [True, False])
+def test_a_group_that_asks_for_an_attribute_that_leads_nowhere_lets_nobody_in(
+    odd: str, document: Any, negate: bool
+) -> None:
+    group = (Clause("odd", odd, "in", ("x",), "org", negate),)
+    assert members(Membership("beta", (group,))).groups == ()
+    assert answers(held(group), document) == (True, {"kind": "FALLTHROUGH"})
+    kept = Clause("c", "kind", "in", ("user", "org"))
+    assert answers(held(group, (kept,)), document)[0] is False
+    outside = Clause("c", "", "segmentMatch", ("beta",), negate=True)
+    assert answers(held(group, asking=outside), document)[0] is False
+
+
+def test_a_segment_that_nobody_may_be_in_and_one_that_is_unknown_hold_nobody() -> None:
+    assert answers(held(), ANNA)[0] is True
+    nested = Clause("c", "", "segmentMatch", ("gone", 5, None))
+    assert members(Membership("beta", ((nested,),))).groups == ((replace(nested, values=("gone",)),),)
+    assert answers(held((nested,)), ANNA)[0] is True
+    assert answers(held((replace(nested, negate=True),)), ANNA)[0] is False
+
+
 VALUES = [
     (10**308, True),
     (10**309, False),
@@ -112,6 +142,8 @@ def test_a_value_that_a_client_cannot_read_keeps_its_flag_from_serving(value: An
     for odd in (Served(flag, a_targeting(), 7), served(rules=(rule(clause),))):
         assert (normal(odd).flag.variations == ()) is not readable
         assert (answers(a_snapshot(odd), ANNA)[1] == MALFORMED) is not readable
+    assert (members(Membership("beta", ((clause,),))).groups == ()) is not readable
+    assert answers(held((replace(clause, negate=True),)), {**ANNA, "age": "x"})[0] is not readable
 
 
 def test_a_flag_that_serves_nothing_fails_whoever_needs_it() -> None:

@@ -110,9 +110,9 @@ class MemoryReader(MemoryManifest):
 
     def laid(self, place: Place, flag: str, rule: str, version: int) -> Laid | None:
         for overlay, since, until in self.tables.laid:
-            over = overlay.project, overlay.environment, overlay.flag, overlay.rule
+            over = overlay.project, overlay.environment, overlay.flag
             then = since <= version and (until is None or version < until)
-            if then and over == (place.project, place.environment, flag, rule):
+            if then and over == (place.project, place.environment, flag) and rule in overlay.rules:
                 return Laid(overlay.experiment, overlay.iteration, overlay.phase, overlay.unit)
         return None
 
@@ -151,7 +151,7 @@ class MemoryTransaction(MemoryReader, MemoryLedger):
     def keep(self, owner: Id, key: str, kept: Kept) -> None:
         self.tables.kept[owner, key] = self.tables.kept[owner, key][0], kept
 
-    def seize(self, noun: Noun[Any], place: Place, key: str) -> None:
+    def seize(self, noun: Noun[Any], place: Place, key: str, id: Id = "") -> None:
         """Nothing: there is no other writer."""
 
     def hold(self, read: Sequence[tuple[str, Id, int]], changed: Sequence[tuple[str, Id]]) -> None:
@@ -295,6 +295,7 @@ def _holds(noun: Noun[Any], state: Any, query: Query) -> bool:
             query.archived is None or facets.archived == query.archived,
             not query.statuses or facets.status in query.statuses,
             set(query.links) <= set(facets.links),
+            query.since is None or (facets.created_at, state.id) >= query.since,
             query.text.casefold() in f"{facets.name}\n{state.key}".casefold(),
         )
     )

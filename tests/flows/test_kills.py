@@ -118,7 +118,7 @@ def check(place: Place, load: Load, followed: list[LogRow]) -> None:
     for row in log:
         if row.noun != "experiment":
             continue
-        states[row.id] = fold(EXPERIMENT, states.get(row.id), row.events)
+        states[row.id] = fold(EXPERIMENT, states.get(row.id), row.events, row.at)
         assert states[row.id] == row.state, "each row's state is the fold of the events so far"
         if row.state.description:
             assert row.state.name == row.state.description, "no change is half there"

@@ -7,16 +7,18 @@ import msgspec
 from hypothesis import event, given
 from hypothesis import strategies as st
 from msgspec import Struct
+from msgspec.structs import replace
 
 from equipoise.domain.allocation import SHARE_WHOLE, BySegment, Split
 from equipoise.domain.change import Command, Moment, Outcome, apply, fold
+from equipoise.domain.clauses import segments_named
 from equipoise.domain.errors import DomainError
 from equipoise.domain.experiment import EXPERIMENT
-from equipoise.domain.experiment.commands import Create
+from equipoise.domain.experiment.commands import Advance, Create
 from equipoise.domain.experiment.readiness import warnings
 from equipoise.domain.experiment.state import Experiment, Iteration, Status
 from equipoise.domain.flag.state import Fixed, Rollout, Targeting
-from equipoise.domain.overlay import overlaid, overlay_of
+from equipoise.domain.overlay import memberships_of, overlaid, overlay_of
 from tests.properties.strategies.experiments import (
     VARIATIONS,
     experiment_commands,
@@ -33,6 +35,7 @@ class Step(Struct, frozen=True):
 
     before: Experiment | None
     command: Command
+    at: int
     outcome: Outcome[Experiment] | None
 
     @property
@@ -55,9 +58,9 @@ def lives(draw: st.DrawFn) -> tuple[Step, ...]:
 def _step(now: Experiment | None, command: Command, number: int) -> Step:
     moment = Moment(BORN_AT + number * 1_000, b"%d" % number)
     try:
-        return Step(now, command, apply(EXPERIMENT, now, command, moment))
+        return Step(now, command, moment.at, apply(EXPERIMENT, now, command, moment))
     except DomainError:
-        return Step(now, command, None)
+        return Step(now, command, moment.at, None)
 
 
 def _always(holds: Callable[[Experiment], None]) -> Callable[[], None]:
@@ -80,7 +83,7 @@ def test_stored_events_rebuild_every_state(life: tuple[Step, ...]) -> None:
         if step.outcome is not None:
             events = EXPERIMENT.decode_events(msgspec.json.encode(step.outcome.events))
             assert events == step.outcome.events
-            now = fold(EXPERIMENT, now, events)
+            now = fold(EXPERIMENT, now, events, step.at)
         assert now == step.after
 
 
@@ -110,9 +113,14 @@ def test_what_runs_is_edited_by_additions_and_phases_alone(life: tuple[Step, ...
         assert now.attributes[: len(was.attributes)] == was.attributes
         assert not was.metrics or now.primary_key == was.primary_key
         assert len(now.phases) >= len(was.phases)
-        if was.status is not Status.PAUSED:
+        if isinstance(step.command, Advance) and now.phases != was.phases:
+            assert now.proposal == replace(was.proposal, step=was.proposal.step + 1)
+            assert now.proposal.level == step.command.level
+        elif was.status is not Status.PAUSED:
             assert now.allocation == was.allocation
             assert now.proposal == was.proposal
+        elif now.proposal.levels and was.proposal.levels:
+            assert now.proposal.step == was.proposal.step
 
 
 def _promised(iteration: Iteration) -> tuple[Any, ...]:
@@ -184,7 +192,22 @@ def _has_seeds_of_its_own(now: Experiment) -> None:
 
 def _is_archived_at_rest(now: Experiment) -> None:
     assert not (now.active and now.archived_at is not None)
-    assert bool(EXPERIMENT.facets(now).claims) is now.active
+    claims = EXPERIMENT.facets(now).claims
+    assert claims[1:] == (now.claims if now.active else ())
+    assert bool(claims) is now.active
+    assert len(set(claims)) == len(claims)
+
+
+def _waits_at_the_foot_of_its_ramp(now: Experiment) -> None:
+    assert all(each.proposal.step == 0 for each in now.iterations if each.status is Status.DRAFT)
+    for iteration in now.iterations:
+        assert len(iteration.shares) == len(iteration.proposal.arms)
+        for phase in iteration.phases:
+            if isinstance(phase.allocation, Split) and phase.allocation.ramped:
+                treatment, control = phase.allocation.arms
+                assert control.control
+                assert treatment.share <= SHARE_WHOLE // 2
+                assert treatment.share >= control.share
 
 
 def _is_served_whole(now: Experiment) -> None:
@@ -194,10 +217,14 @@ def _is_served_whole(now: Experiment) -> None:
         return
     served = overlaid(BARE, (overlay,))
     assert served == overlaid(BARE, (overlay,))
-    if isinstance(overlay.allocation, Split):
-        assert isinstance(served.fallthrough, Rollout)
-        assert sum(each.weight for each in served.fallthrough.weights) == SHARE_WHOLE
-        assert sum(each.untracked for each in served.fallthrough.weights) <= 1
+    assert isinstance(served.fallthrough, Rollout)
+    assert sum(each.weight for each in served.fallthrough.weights) == SHARE_WHOLE
+    assert sum(each.untracked for each in served.fallthrough.weights) <= 1
+    assert overlay.rules == ("fallthrough", *(rule.id for rule in served.rules))
+    clauses = tuple(clause for rule in served.rules for clause in rule.clauses)
+    given = {each.key: each for each in memberships_of(overlay)}
+    inner = (clause for each in given.values() for group in each.groups for clause in group)
+    assert {*segments_named(clauses), *segments_named(inner)} == given.keys()
     assert served.variations <= set(VARIATIONS)
 
 
@@ -213,4 +240,5 @@ test_phases_and_pauses_follow_one_another = _always(_has_spans_in_order)
 test_every_iteration_has_one_seed_and_no_other_has_it = _always(_has_seeds_of_its_own)
 test_what_is_active_is_not_archived_and_claims_its_rule = _always(_is_archived_at_rest)
 test_what_runs_is_served_to_all_by_weights_that_make_a_whole = _always(_is_served_whole)
+test_a_draft_waits_at_the_foot_of_its_ramp = _always(_waits_at_the_foot_of_its_ramp)
 test_any_iteration_can_be_warned_of = _always(_can_be_warned_of)

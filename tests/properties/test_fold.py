@@ -16,6 +16,7 @@ from equipoise.domain.errors import DomainError
 from equipoise.domain.flag import FLAG
 from equipoise.domain.metric import METRIC
 from equipoise.domain.project import PROJECT
+from equipoise.domain.segment import SEGMENT
 from equipoise.domain.token import TOKEN
 from tests.properties import strategies
 
@@ -48,6 +49,7 @@ LIVES = (
     Life(PROJECT, strategies.projects, lambda _: strategies.project_commands()),
     Life(ENVIRONMENT, strategies.environments, lambda _: strategies.environment_commands()),
     Life(METRIC, strategies.metrics, lambda _: strategies.metric_commands()),
+    Life(SEGMENT, strategies.segments, strategies.segment_commands),
     Life(TOKEN, strategies.tokens, lambda _: strategies.token_commands()),
 )
 
@@ -88,7 +90,7 @@ def test_stored_events_rebuild_every_state(life: Life, data: st.DataObject) -> N
             stored = msgspec.json.encode(step.outcome.events)
             events = life.noun.decode_events(stored)
             assert events == step.outcome.events
-            now = fold(life.noun, now, events)
+            now = fold(life.noun, now, events, step.moment.at)
         assert now == _after(step)
 
 
@@ -146,4 +148,4 @@ def test_what_can_be_reached_could_have_been_born(life: Life, data: st.DataObjec
         if now is not None:
             newborn = replace(now, version=1) if life.noun is METRIC else now
             reborn = apply(life.noun, None, life.noun.birth(newborn), Moment(0, b"")).after
-            assert reborn == replace(newborn, revision=1)
+            assert reborn == replace(newborn, revision=1, touched_at=0)

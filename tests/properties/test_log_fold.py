@@ -15,14 +15,23 @@ from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.flag import FLAG
 from equipoise.domain.metric import METRIC
 from equipoise.domain.nouns import NOUNS
+from equipoise.domain.segment import SEGMENT
 from equipoise.storage import SqlStore
-from tests.properties.strategies import flag_commands, flags, metric_commands, metrics
+from tests.properties.strategies import (
+    flag_commands,
+    flags,
+    metric_commands,
+    metrics,
+    segment_commands,
+    segments,
+)
 from tests.properties.strategies.experiments import experiment_commands, experiments
-from tests.storage.desk import ENTRY, an_id, moment
+from tests.storage.desk import AT, ENTRY, an_id, moment
 
 KINDS: tuple[tuple[Noun[Any], Any, Any], ...] = (
     (FLAG, flags, flag_commands),
     (METRIC, metrics, lambda _: metric_commands()),
+    (SEGMENT, segments, segment_commands),
     (EXPERIMENT, experiments, experiment_commands),
 )
 CHANGES_MAX = 12
@@ -33,9 +42,9 @@ def settle(store: SqlStore, noun: Noun[Any], now: Any, command: Any, at: int) ->
     """The state after the change, or as it was when the change is refused."""
     try:
         with store.write() as transaction:
-            outcome = apply(noun, now, command, moment(at))
+            outcome = apply(noun, now, command, moment(AT + at))
             if outcome.events:
-                transaction.settle([outcome], ENTRY)
+                transaction.settle([outcome], replace(ENTRY, at=AT + at))
     except DomainError:
         return now
     return outcome.after
@@ -62,6 +71,6 @@ def test_the_fold_of_the_log_is_what_is_stored(sql_store: SqlStore, kind: Any, d
     folded = None
     for row in log:
         if row.id == id:
-            folded = fold(NOUNS[row.noun], folded, row.events)
+            folded = fold(NOUNS[row.noun], folded, row.events, row.at)
             assert folded == row.state
     assert folded == stored == now

@@ -15,7 +15,7 @@ from equipoise.application.ports import (
 )
 from equipoise.domain.errors import Held
 from equipoise.domain.experiment import EXPERIMENT
-from equipoise.domain.experiment.commands import Pause, Stop
+from equipoise.domain.experiment.commands import Claim, Pause, Stop
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import INSTANCE, Place
@@ -24,7 +24,7 @@ from equipoise.domain.token import TOKEN
 from equipoise.domain.token.commands import Renew
 from tests.domain.builders import a_flag, a_token
 from tests.domain.experiment.examples import a_start, an_experiment
-from tests.storage.desk import ENTRY, PROJECT_PLACE, an_id, bear, birth, change, find, flag, named
+from tests.storage.desk import AT, ENTRY, PROJECT_PLACE, an_id, bear, birth, change, find, flag, named
 
 
 def select(store: Store, **fields: Any) -> Page[Flag]:
@@ -46,7 +46,7 @@ def versions(store: Store, *flags: str) -> dict[tuple[str, str], int]:
 
 def test_what_was_settled_is_found_by_id_and_by_key(any_store: Store) -> None:
     bear(any_store, FLAG, flag("a"))
-    expected = replace(flag("a"), revision=1)
+    expected = replace(flag("a"), revision=1, touched_at=AT)
     assert find(any_store, FLAG, an_id("a")) == expected
     assert named(any_store, FLAG, PROJECT_PLACE, "a") == expected
 
@@ -238,6 +238,25 @@ def test_a_claim_is_held_by_one_at_a_time_in_its_environment(any_store: Store) -
         change(any_store, EXPERIMENT, second.id, a_start())
     change(any_store, EXPERIMENT, first.id, Stop())
     assert change(any_store, EXPERIMENT, second.id, a_start()).active
+
+
+def test_what_is_claimed_beside_the_rule_is_held_by_one_at_a_time_too(any_store: Store) -> None:
+    login = ("flow:login", "flow:signup")
+    first = an_experiment(claims=login)
+    second = an_experiment(id=an_id("second"), key="second", flag="other", claims=login[1:])
+    elsewhere = replace(second, id=an_id("elsewhere"), key="elsewhere", environment="test")
+    bear(any_store, EXPERIMENT, first, second, elsewhere)
+    change(any_store, EXPERIMENT, first.id, a_start())
+    change(any_store, EXPERIMENT, elsewhere.id, a_start())
+    with pytest.raises(Held, match=r"second: .*flow.signup"):
+        change(any_store, EXPERIMENT, second.id, a_start())
+    other = change(any_store, EXPERIMENT, second.id, Claim(("flow:reset",)), a_start())
+    assert other.active
+    change(any_store, EXPERIMENT, first.id, Stop())
+    change(any_store, EXPERIMENT, second.id, Stop(), Claim(login))
+    again = an_experiment(id=an_id("third"), key="third", flag="third", claims=login)
+    bear(any_store, EXPERIMENT, again)
+    assert change(any_store, EXPERIMENT, again.id, a_start()).active
 
 
 def test_a_deleted_holder_claims_nothing(any_store: Store) -> None:

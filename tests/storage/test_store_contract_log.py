@@ -71,7 +71,7 @@ def test_a_row_tells_who_did_what_and_what_came_of_it(any_store: Store) -> None:
     assert (born.comment, born.request, born.place) == ("because", "r1", PROJECT_PLACE)
     assert (renamed.noun, renamed.id, renamed.key, renamed.revision) == ("flag", an_id("a"), "a", 2)
     assert renamed.events == (Renamed("New"),)
-    assert renamed.state == replace(flag("a"), name="New", revision=2)
+    assert renamed.state == replace(flag("a"), name="New", revision=2, touched_at=AT)
     assert (gone.revision, gone.state) == (3, None)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from equipoise.application.authentication import authenticate
+from equipoise.application.authentication import holder
 from equipoise.application.founding import found
 from equipoise.application.ports import Entry, Store
 from equipoise.domain.allocation import Proposal, ProposedArm
@@ -21,7 +21,7 @@ from equipoise.domain.metric import METRIC
 from equipoise.domain.token import TOKEN
 from equipoise.domain.token.commands import Create as CreateToken
 from equipoise.security.tokens import digest, ending
-from tests.domain.builders import OFF, ON, a_flag, a_metric, a_targeting, a_token
+from tests.domain.builders import OFF, ON, a_flag, a_metric, a_segment, a_targeting, a_token
 from tests.storage.desk import an_id
 from tests.web.browsing import House
 
@@ -37,7 +37,7 @@ class Shop:
         self.house = house
         found(house.store, house.clock, token_bytes, house.vault, ADMIN)
         with house.store.read() as reader:
-            self.admin = authenticate(reader, ADMIN, house.clock()).token
+            self.admin = holder(reader, ADMIN, house.clock()).id
         self.flag: Flag = a_flag(targeting={"production": a_targeting()}, project="default")
         self.plant(FLAG, None, FLAG.birth(self.flag))
         self.plant(METRIC, None, METRIC.birth(a_metric(key="purchase", name="Purchases")))
@@ -79,7 +79,8 @@ class Shop:
 
     def running(self, key: str, name: str = "A shorter checkout", **fields: Any) -> Experiment:
         draft = self.draft(key, name, **fields)
-        start = Start(facts_of(self.flag, draft.environment), "All is reviewed", {"purchase": 1})
+        facts = facts_of(self.flag, draft.environment, (a_segment(),))
+        start = Start(facts, "All is reviewed", {"purchase": 1})
         self.house.clock.pass_ms(HOUR)
         return self.plant(EXPERIMENT, draft, start)  # type: ignore[no-any-return]
 

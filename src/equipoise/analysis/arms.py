@@ -54,22 +54,33 @@ def _of_phase(allocation: Allocation) -> Iterator[PlannedArm]:
         for arm in allocation.arms:
             yield PlannedArm(arm.variation, arm.name, arm.share, arm.control)
         return
+    controls = allocation.controls
     for one in allocation.arms:
-        yield PlannedArm(one.variation, one.name, 0, one.control)
-    yield PlannedArm(allocation.fallback, "", 0, allocation.fallback_control)
+        yield PlannedArm(one.variation, one.name, 0, one.variation in controls)
+    yield PlannedArm(allocation.fallback, "", 0, allocation.fallback in controls)
 
 
 def _proposed(proposal: Proposal) -> Iterator[PlannedArm]:
+    controls = {arm.variation for arm in proposal.arms if arm.control}
     for arm in proposal.arms:
-        yield PlannedArm(arm.variation, arm.name, arm.share or 0, arm.control)
+        yield PlannedArm(arm.variation, arm.name, arm.share or 0, arm.variation in controls)
 
 
 def expected(iteration: Iteration, arms: tuple[PlannedArm, ...]) -> dict[str, int] | None:
-    """Shares by arm, the same in all phases; None where they are not, or where nothing goes by share."""
+    """Shares by arm, in the same proportions in all phases; None where they are not, or where nothing goes by
+    share. A phase that gave nobody an arm says nothing."""
     shares = [_shares(phase.allocation, arms) for phase in iteration.phases]
-    if not shares or any(each is None or each != shares[0] for each in shares):
+    spoken = [each for each in shares if each is None or any(each.values())]
+    if not spoken or spoken[0] is None or not all(_proportional(spoken[0], each) for each in spoken):
         return None
-    return shares[0]
+    return spoken[0]
+
+
+def _proportional(these: dict[str, int], those: dict[str, int] | None) -> bool:
+    if those is None:
+        return False
+    whole, other = sum(these.values()), sum(those.values())
+    return all(share * other == those[arm] * whole for arm, share in these.items())
 
 
 def _shares(allocation: Allocation, arms: tuple[PlannedArm, ...]) -> dict[str, int] | None:

@@ -145,8 +145,9 @@ def _decide(
     world: World, transaction: Transaction, request: ChangeRequest[R], answer: Answering[R]
 ) -> Answer:
     permit(world.principal, request.act, request.place)  # before a lock: others would wait for it
-    if request.target is not None and request.target.key:
-        transaction.seize(request.target.noun, request.target.place, request.target.key)
+    if request.target is not None:
+        target = request.target
+        transaction.seize(target.noun, target.place, target.key, target.id)
     _check_precondition(world, request)
     result = run(world, request.intent)
     world.decided()

@@ -39,6 +39,7 @@ class Query(Struct, frozen=True):
     statuses    any of them
     text        stands in the name or the key, whatever its case
     sort        (field, descending) over created_at, key, name; ties by id
+    since       (created_at, id) of where to begin, itself included; needs the sort to be the usual one
     """
 
     place: Place
@@ -49,6 +50,7 @@ class Query(Struct, frozen=True):
     links: tuple[tuple[str, str], ...] = ()
     text: str = ""
     sort: tuple[tuple[str, bool], ...] = (("created_at", False),)
+    since: tuple[int, Id] | None = None
     limit: int | None = None
     offset: int = 0
 
@@ -160,9 +162,9 @@ class Transaction(Reader, Ledger, Protocol):
 
     def keep(self, owner: Id, key: str, kept: Kept) -> None: ...
 
-    def seize(self, noun: Noun[Any], place: Place, key: str) -> None:
-        """Locks the subject of that key until the end, before it is read, so that those who change the
-        same one queue up instead of losing races."""
+    def seize(self, noun: Noun[Any], place: Place, key: str, id: Id = "") -> None:
+        """Locks the subject of that key, or of that id, until the end, before it is read, so that those who
+        change the same one queue up instead of losing races."""
         ...
 
     def hold(self, read: Sequence[tuple[str, Id, int]], changed: Sequence[tuple[str, Id]]) -> None:

@@ -9,6 +9,8 @@ from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.errors import Missing
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.state import ACTIVE, Experiment
+from equipoise.domain.flag import FLAG
+from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import Id, Place
 from equipoise.security.permissions import permit
 from equipoise.security.principals import Principal
@@ -89,7 +91,8 @@ class World:
 
     def active_on(self, project: str, flag: str) -> tuple[Experiment, ...]:
         """Running or paused experiments on the flag, in any environment, as after this change."""
-        return self._experiments(
+        return self._present(
+            EXPERIMENT,
             Query(Place(project), everywhere=True, statuses=ACTIVE, links=(("flag", flag),)),
             lambda each: each.active and each.flag == flag,
         )
@@ -97,16 +100,27 @@ class World:
     def using(self, project: str, relation: str, key: str) -> tuple[Experiment, ...]:
         """Experiments that are not archived and are linked so."""
         link = (relation, key)
-        return self._experiments(
+        return self._present(
+            EXPERIMENT,
             Query(Place(project), everywhere=True, archived=False, links=(link,)),
             lambda each: each.archived_at is None and link in EXPERIMENT.facets(each).links,
         )
 
     def active_in(self, project: str, environment: str | None) -> tuple[Experiment, ...]:
         """Running or paused experiments of the environment, or of the whole project where it is None."""
-        return self._experiments(
+        return self._present(
+            EXPERIMENT,
             Query(Place(project), everywhere=True, statuses=ACTIVE),
             lambda each: each.active and environment in (None, each.environment),
+        )
+
+    def needing(self, project: str, flag: str) -> tuple[Flag, ...]:
+        """Flags, not archived, of which some targeting needs this one first, as after this change."""
+        link = ("prerequisite", flag)
+        return self._present(
+            FLAG,
+            Query(Place(project), archived=False, links=(link,)),
+            lambda each: each.archived_at is None and link in FLAG.facets(each).links,
         )
 
     # changing
@@ -179,11 +193,12 @@ class World:
         outcome = self._outcomes.get((noun.name, state.id))
         return state if outcome is None else outcome.after
 
-    def _experiments(self, query: Query, holds: Callable[[Experiment], bool]) -> tuple[Experiment, ...]:
+    def _present(self, noun: Noun[S], query: Query, holds: Callable[[S], bool]) -> tuple[S, ...]:
+        """Those of a project of which this holds after the change; the query may find more, never fewer."""
         if self._as_of is not None:
-            past = self.reader.past(EXPERIMENT, query.place.project, self._as_of)
+            past = self.reader.past(noun, query.place.project, self._as_of)
             return tuple(each for each in past if holds(each))
-        stored = self.reader.select(EXPERIMENT, query).items
-        present = {each.id: self._staged(EXPERIMENT, each) for each in stored}
-        present |= {each.state.id: each.after for each in self._of(EXPERIMENT)}
+        stored = self.reader.select(noun, query).items
+        present = {each.id: self._staged(noun, each) for each in stored}
+        present |= {each.state.id: each.after for each in self._of(noun)}
         return tuple(each for each in present.values() if each is not None and holds(each))

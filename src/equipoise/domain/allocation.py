@@ -1,9 +1,16 @@
 """Who gets which arm: the proposal a draft may hold, and the valid allocation a start needs."""
 
+from collections.abc import Mapping
+from itertools import pairwise
+from types import MappingProxyType
+
 from msgspec import Struct
 
-from equipoise.domain.errors import Violation, check
-from equipoise.domain.limits import ARMS_MAX
+from equipoise.domain.clauses import segments_named
+from equipoise.domain.errors import Invalid, Violation, check
+from equipoise.domain.identity import unique
+from equipoise.domain.limits import ARMS_MAX, RAMP_LEVELS_MAX
+from equipoise.domain.segment.state import SegmentRule
 
 SHARE_WHOLE = 100_000  # one share is a thousandth of a percent: fine enough for every dialect we speak
 SHA1 = "sha1/15hex"  # the scheme that SDKs hash by on their own
@@ -12,8 +19,9 @@ SHA1 = "sha1/15hex"  # the scheme that SDKs hash by on their own
 class ProposedArm(Struct, frozen=True):
     """An arm as somebody wants it.
 
-    variation  id of the flag's variation it serves; it is also the arm's id
-    share      thousandths of a percent, or None where the proposal goes by segment
+    variation  id of the flag's variation it serves; it is also the arm's id, so whoever is in one of several
+               segments with the same variation is in one arm
+    share      thousandths of a percent, or None where the proposal goes by segment or by ramp
     control    whether the others are compared with it
     segment    key of the segment it serves, or "" (split by share, or the fallback)
     priority   order among segments, the lowest first; None for none
@@ -29,30 +37,44 @@ class ProposedArm(Struct, frozen=True):
 
 
 class Proposal(Struct, frozen=True):
-    """What a draft holds, of any shape that can be stored: vendors let incomplete drafts be kept.
+    """What a draft holds, of any shape that can be stored: vendors let unfinished drafts be kept.
 
     outside  id of the variation that units outside the experiment get; "" means the control's
+    levels   the steps of a ramp, rising, in thousandths of a percent: the share that gets the treatment, one
+             step after the other; () for no ramp
+    step     which of the levels it stands at
     """
 
     arms: tuple[ProposedArm, ...] = ()
     outside: str = ""
+    levels: tuple[int, ...] = ()
+    step: int = 0
 
     def __post_init__(self) -> None:
-        variations = [arm.variation for arm in self.arms]
-        shares = sum(arm.share or 0 for arm in self.arms)
+        steps = len(self.levels)
         check(
             len(self.arms) <= ARMS_MAX or Violation("arms", f"at most {ARMS_MAX}", len(self.arms)),
-            len(set(variations)) == len(variations)
-            or Violation("arms", "each variation stands in at most one arm", variations),
-            sum(arm.control for arm in self.arms) <= 1
-            or Violation("arms", "at most one arm is the control (baseline)"),
             all((arm.share or 0) >= 0 for arm in self.arms) or Violation("arms", "a share is not negative"),
-            shares <= SHARE_WHOLE or Violation("arms", "shares sum to at most 100 percent", shares / 1000),
+            steps <= RAMP_LEVELS_MAX or Violation("levels", f"at most {RAMP_LEVELS_MAX}", steps),
+            all(0 <= level <= SHARE_WHOLE for level in self.levels)
+            or Violation("levels", "a level is 0 to 100 percent"),
+            all(low < high for low, high in pairwise(self.levels)) or Violation("levels", "levels rise"),
+            0 <= self.step < max(steps, 1) or Violation("step", "must be that of a level", self.step),
         )
 
     @property
     def control(self) -> ProposedArm | None:
         return next((arm for arm in self.arms if arm.control), None)
+
+    @property
+    def level(self) -> int | None:
+        """The share that gets the treatment at this step of a ramp; None without one."""
+        return self.levels[self.step] if self.levels else None
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Keys of the segments that its arms name, each once."""
+        return unique(tuple(arm.segment for arm in self.arms if arm.segment))
 
 
 class Arm(Struct, frozen=True):
@@ -81,21 +103,31 @@ class Split(Struct, frozen=True, tag="split"):
     arms     in bucket order; the shares of arms and rest sum to SHARE_WHOLE
     rest     the share that is in no arm
     outside  id of the variation that the rest gets
+    ramped   the rest lies between the two arms rather than behind them, so that neither loses a unit to the
+             other when both grow; at the lowest level nobody may be in an arm
     """
 
     arms: tuple[Arm, ...]
     hashing: Hashing
     rest: int = 0
     outside: str = ""
+    ramped: bool = False
 
     def __post_init__(self) -> None:
-        total = sum(arm.share for arm in self.arms) + self.rest
+        variations = [arm.variation for arm in self.arms]
+        shares = sum(arm.share for arm in self.arms)
         check(
-            total == SHARE_WHOLE or Violation("arms", f"shares sum to {SHARE_WHOLE}", total),
-            any(arm.share > 0 for arm in self.arms) or Violation("arms", "one arm has a share above zero"),
-            min((self.rest, *(arm.share for arm in self.arms))) >= 0
-            or Violation("arms", "a share is not negative"),
+            shares <= SHARE_WHOLE or Violation("arms", "shares sum to at most 100 percent", shares / 1000),
+            shares > SHARE_WHOLE
+            or shares + self.rest == SHARE_WHOLE
+            or Violation("arms", f"shares and rest sum to {SHARE_WHOLE}", shares + self.rest),
+            self.ramped
+            or any(arm.share > 0 for arm in self.arms)
+            or Violation("arms", "one arm has a share above zero"),
+            all(arm.share >= 0 for arm in self.arms) or Violation("arms", "a share is not negative"),
             sum(arm.control for arm in self.arms) <= 1 or Violation("arms", "at most one arm is the control"),
+            len(set(variations)) == len(variations)
+            or Violation("arms", "each variation stands in at most one arm", variations),
         )
 
     @property
@@ -106,12 +138,17 @@ class Split(Struct, frozen=True, tag="split"):
 
 
 class SegmentArm(Struct, frozen=True):
-    """One arm of an allocation by segment: whoever is in the segment gets the variation."""
+    """One arm of an allocation by segment: whoever is in the segment gets the variation.
+
+    segment  its key
+    rules    who was in it when the phase began: the segment may change, the phase does not
+    """
 
     variation: str
     segment: str
     control: bool = False
     name: str = ""
+    rules: tuple[SegmentRule, ...] = ()
 
 
 class BySegment(Struct, frozen=True, tag="segment"):
@@ -127,10 +164,20 @@ class BySegment(Struct, frozen=True, tag="segment"):
     fallback_control: bool = False
 
     def __post_init__(self) -> None:
+        served = [(arm.variation, arm.segment) for arm in self.arms]
         check(
             bool(self.fallback) or Violation("arms", "one arm is the fallback"),
             all(arm.segment for arm in self.arms) or Violation("arms", "every other arm names a segment"),
+            len(set(served)) == len(served)
+            or Violation("arms", "each variation stands at most once for a segment", served),
+            len(self.controls) <= 1 or Violation("arms", "at most one variation is the control"),
         )
+
+    @property
+    def controls(self) -> frozenset[str]:
+        """Id of the variation that others are compared with, whichever of its arms says so; none or one."""
+        said = (arm.variation for arm in self.arms if arm.control)
+        return frozenset(said).union({self.fallback} if self.fallback_control else ())
 
     @property
     def variations(self) -> frozenset[str]:
@@ -139,29 +186,46 @@ class BySegment(Struct, frozen=True, tag="segment"):
 
 
 Allocation = Split | BySegment
+Segments = Mapping[str, tuple[SegmentRule, ...]]  # key → rules, of segments of one environment
 
 
-def allocate(proposal: Proposal, hashing: Hashing) -> Allocation:
+def allocate(proposal: Proposal, hashing: Hashing, segments: Segments = MappingProxyType({})) -> Allocation:
     """The allocation that a proposal amounts to: by segment where an arm names one or is the fallback.
 
-    raises  Invalid when it is not one yet, with every reason
+    segments  those that arms may name
+    raises    Invalid when it is not one yet, with every reason
     """
     if any(arm.fallback or arm.segment for arm in proposal.arms):
-        return _by_segment(proposal)
-    return _split(proposal, hashing)
+        return _by_segment(proposal, segments)
+    return _ramp(proposal, hashing) if proposal.levels else _split(proposal, hashing)
 
 
-def _by_segment(proposal: Proposal) -> BySegment:
+def _by_segment(proposal: Proposal, segments: Segments) -> BySegment:
+    strange = [each for each in proposal.segments if each not in segments]
+    nested = [each for each in proposal.segments if _asks_for_segments(segments.get(each, ()))]
     fallbacks = [arm for arm in proposal.arms if arm.fallback]
-    check(len(fallbacks) <= 1 or Violation("arms", "one arm is the fallback", len(fallbacks)))
+    check(
+        len(fallbacks) <= 1 or Violation("arms", "one arm is the fallback", len(fallbacks)),
+        not strange or Violation("arms", "each segment is one of the environment, and not archived", strange),
+        not nested or Violation("arms", "each segment asks of contexts alone, not for segments", nested),
+        not proposal.levels or Violation("levels", "a ramp goes by share, not by segment"),
+    )
     ordered = sorted(
         (arm for arm in proposal.arms if not arm.fallback),
         key=lambda arm: (arm.priority is None, arm.priority or 0),
     )
-    arms = tuple(SegmentArm(arm.variation, arm.segment, arm.control, arm.name) for arm in ordered)
+    arms = tuple(
+        SegmentArm(arm.variation, arm.segment, arm.control, arm.name, segments.get(arm.segment, ()))
+        for arm in ordered
+    )
     if not fallbacks:
         return BySegment(arms, "")
     return BySegment(arms, fallbacks[0].variation, fallbacks[0].control)
+
+
+def _asks_for_segments(rules: tuple[SegmentRule, ...]) -> bool:
+    """Only its own rules are frozen with a phase: who is in another segment could change under it."""
+    return any(segments_named(rule.asked) for rule in rules)
 
 
 def _split(proposal: Proposal, hashing: Hashing) -> Split:
@@ -169,3 +233,27 @@ def _split(proposal: Proposal, hashing: Hashing) -> Split:
     control = proposal.control
     outside = proposal.outside or (control.variation if control else "")
     return Split(arms, hashing, SHARE_WHOLE - sum(arm.share for arm in arms), outside)
+
+
+def _ramp(proposal: Proposal, hashing: Hashing) -> Split:
+    """The treatment gets the level, from the near end of the line. As large a share at the far end, of those
+    who would come last, is the control; the rest between them gets what the control gets and is not counted.
+    Beyond half, the treatment of those who join is not counted, since they may have been the control before.
+    So nobody is ever counted in two arms, and up to half the arms are of equal size.
+    """
+    control = proposal.control
+    others = tuple(arm for arm in proposal.arms if not arm.control)
+    if control is None or len(others) != 1 or len(proposal.arms) != 2:
+        raise Invalid(Violation("arms", "a ramp has one control and one other arm", len(proposal.arms)))
+    treatment, level, half = others[0], proposal.level or 0, SHARE_WHOLE // 2
+    counted, compared = min(level, half), min(level, SHARE_WHOLE - level)
+    return Split(
+        arms=(
+            Arm(treatment.variation, counted, name=treatment.name),
+            Arm(control.variation, compared, control=True, name=control.name),
+        ),
+        hashing=hashing,
+        rest=SHARE_WHOLE - counted - compared,
+        outside=control.variation if level <= half else treatment.variation,
+        ramped=True,
+    )

@@ -34,6 +34,11 @@ class State(Protocol):
     @property
     def revision(self) -> int: ...
     @property
+    def touched_at(self) -> int:
+        """When it last changed in any way, in milliseconds since 1970."""
+        ...
+
+    @property
     def key(self) -> str: ...
     @property
     def place(self) -> Place:
@@ -181,11 +186,11 @@ def apply(noun: Noun[S], now: S | None, command: Command, moment: Moment) -> Out
     if now is not None and born:
         raise Held(f"create {noun.called(now)}", "the key is taken")
     events = noun.decide[type(command)](now, command, moment)
-    return Outcome(noun, now, fold(noun, now, events), events)
+    return Outcome(noun, now, fold(noun, now, events, moment.at), events)
 
 
-def fold(noun: Noun[S], now: S | None, events: tuple[Event, ...]) -> S | None:
-    """The state after the events of one change."""
+def fold(noun: Noun[S], now: S | None, events: tuple[Event, ...], at: int) -> S | None:
+    """The state after the events of one change, made at `at` (milliseconds since 1970)."""
     if not events:
         return now
     after = now
@@ -193,7 +198,8 @@ def fold(noun: Noun[S], now: S | None, events: tuple[Event, ...]) -> S | None:
         after = noun.evolve[type(event)](after, event)
     if after is None:
         return None
-    return replace(after, revision=(now.revision if now is not None else 0) + 1)  # type: ignore[type-var]
+    revision = (now.revision if now is not None else 0) + 1
+    return replace(after, revision=revision, touched_at=at)  # type: ignore[type-var]
 
 
 def merge(earlier: Outcome[S] | None, later: Outcome[S]) -> Outcome[S]:

@@ -1,6 +1,6 @@
 """Clauses: what a rule or a segment asks of a context."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -59,6 +59,12 @@ def clause_findings(where: str, clause: Clause) -> Iterator[bool | Violation]:
     )
     yield text_rule(f"{where}.attribute", clause.attribute, NAME_LENGTH_MAX)
     yield key_rule(f"{where}.kind", clause.kind)
+
+
+def segments_named(clauses: Iterable[Clause]) -> tuple[str, ...]:
+    """Keys of the segments that clauses ask for, each once."""
+    named = (value for clause in clauses if clause.op == SEGMENT_MATCH for value in clause.values)
+    return tuple(dict.fromkeys(value for value in named if isinstance(value, str)))
 
 
 def same(left: object, right: object) -> bool:

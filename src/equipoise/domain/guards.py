@@ -1,4 +1,4 @@
-"""Rules across objects: what one object may not undergo while an experiment needs it.
+"""Rules across objects: what one object may not undergo while an experiment, or a flag, needs it.
 
 They are asked after the decisions, and neighbours answer as things are after the change; so a change
 that stops an experiment may well alter what the experiment held.
@@ -18,10 +18,11 @@ from equipoise.domain.experiment.state import Experiment, Iteration
 from equipoise.domain.flag.state import FALLTHROUGH, Fixed, Flag, Rule, Serve, Targeting
 from equipoise.domain.metric.state import Metric
 from equipoise.domain.project.state import Project
+from equipoise.domain.segment.state import Segment
 
 
 class Neighbours(Protocol):
-    """What a guard may ask: experiments, as they are after the change. Arguments are keys."""
+    """What a guard may ask: experiments and flags, as they are after the change. Arguments are keys."""
 
     def active_on(self, project: str, flag: str) -> tuple[Experiment, ...]:
         """Running or paused on the flag, in any environment."""
@@ -35,9 +36,13 @@ class Neighbours(Protocol):
         """Running or paused in the environment, or anywhere in the project where it is None."""
         ...
 
+    def needing(self, project: str, flag: str) -> tuple[Flag, ...]:
+        """Flags, not archived, of which some targeting needs this one first."""
+        ...
+
 
 def guard(outcome: Outcome[Any], neighbours: Neighbours) -> None:
-    """Raises Held, naming an experiment, where one stands in the way of this outcome."""
+    """Raises Held, naming the experiment or flag, where one stands in the way of this outcome."""
     if outcome.before is not None and outcome.noun.name in _GUARDS:
         _GUARDS[outcome.noun.name](outcome.before, outcome.after, neighbours)
 
@@ -50,15 +55,33 @@ def _experiment(_before: Experiment, after: Experiment | None, _: Neighbours) ->
 def _flag(before: Flag, after: Flag | None, neighbours: Neighbours) -> None:
     active = neighbours.active_on(before.project, before.key)
     if after is None:
+        _refuse_if_needed(f"delete flag {before.key}", before, neighbours)
         users = neighbours.using(before.project, "flag", before.key)
         _refuse_for(f"delete flag {before.key}", (*active, *users))
         return
     if after.archived_at is not None and before.archived_at is None:
+        _refuse_if_needed(f"archive flag {before.key}", before, neighbours)
         _refuse_for(f"archive flag {before.key}", active)
+    _keep_needed_variations(before, after, neighbours)
     for experiment in active:
         if experiment.current is not None:
             _keep_rule(before, after, experiment, experiment.current)
             _keep_variations(before, after, experiment, experiment.current)
+
+
+def _keep_needed_variations(before: Flag, after: Flag, neighbours: Neighbours) -> None:
+    for each in before.variations:
+        if after.variation(each.id) is None:
+            action = f"remove variation {each.id} of flag {before.key}"
+            _refuse_if_needed(action, before, neighbours, each.id)
+
+
+def _refuse_if_needed(action: str, flag: Flag, neighbours: Neighbours, variation: str = "") -> None:
+    """Raises Held where another flag needs this one first (where one is named: this variation of it)."""
+    for other in neighbours.needing(flag.project, flag.key):
+        wanted = (each for targeting in other.targeting.values() for each in targeting.prerequisites)
+        if any(each.flag == flag.key and variation in ("", each.variation) for each in wanted):
+            raise Held(action, f"flag {other.key} needs it first", other.place)
 
 
 def _keep_rule(before: Flag, after: Flag, holder: Experiment, iteration: Iteration) -> None:
@@ -110,6 +133,13 @@ def _metric(before: Metric, after: Metric | None, neighbours: Neighbours) -> Non
         _refuse_for(f"delete metric {before.key}", users)
 
 
+def _segment(before: Segment, after: Segment | None, neighbours: Neighbours) -> None:
+    if after is None:
+        users = neighbours.using(before.project, "segment", before.key)
+        here = (each for each in users if each.environment == before.environment)
+        _refuse_for(f"delete segment {before.key}", here)
+
+
 def _environment(before: Environment, after: Environment | None, neighbours: Neighbours) -> None:
     if after is None:
         active = neighbours.active_in(before.project, before.key)
@@ -136,6 +166,7 @@ _GUARDS: Mapping[str, Callable[[Any, Any, Neighbours], None]] = MappingProxyType
         "experiment": _experiment,
         "flag": _flag,
         "metric": _metric,
+        "segment": _segment,
         "environment": _environment,
         "project": _project,
     }

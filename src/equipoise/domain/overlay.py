@@ -3,19 +3,18 @@
 Every reader sees the targeting with the overlays on it: flag documents, rulesets, payloads.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import Allocation, BySegment, Split
+from equipoise.domain.allocation import SHARE_WHOLE, Allocation, BySegment, SegmentArm, Split
 from equipoise.domain.clauses import SEGMENT_MATCH, Clause, same
 from equipoise.domain.experiment.state import Experiment, Status
 from equipoise.domain.flag.state import (
     FALLTHROUGH,
-    Fixed,
     Flag,
     Rollout,
     Rule,
@@ -24,6 +23,7 @@ from equipoise.domain.flag.state import (
     Weighted,
 )
 from equipoise.domain.identity import Id
+from equipoise.domain.segment.membership import Membership, memberships
 
 
 class Overlay(Struct, frozen=True):
@@ -45,6 +45,21 @@ class Overlay(Struct, frozen=True):
     unit: str
     allocation: Allocation
     reshuffle: bool
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Ids of all rules that it serves by, as exposures name them: the rule's own is the first."""
+        if isinstance(self.allocation, Split):
+            return (self.rule,)
+        return (self.rule, *(self.rule_of(arm) for arm in self.allocation.arms))
+
+    def rule_of(self, arm: SegmentArm) -> str:
+        """It follows from iteration and arm, so that it stays the same from one reading to the next."""
+        return f"{self.iteration}.{arm.variation}.{arm.segment}"
+
+    def segment_of(self, arm: SegmentArm) -> str:
+        """The key under which those who were in the arm's segment when the phase began are known."""
+        return f"{self.iteration}:{self.phase}:{arm.segment}"
 
 
 class Everywhere(Enum):
@@ -93,8 +108,9 @@ def _rollout(overlay: Overlay, split: Split) -> Rollout:
     even where they get the variation of one."""
     arms = tuple(Weighted(arm.variation, arm.share) for arm in split.arms)
     rest = (Weighted(split.outside, split.rest, untracked=True),) if split.rest else ()
+    weights = (*arms[:1], *rest, *arms[1:]) if split.ramped else (*arms, *rest)
     return Rollout(
-        weights=arms + rest,
+        weights=weights,
         kind=overlay.unit,
         seed=split.hashing.seed,
         experiment=True,
@@ -111,47 +127,50 @@ def _serving(targeting: Targeting, rule: str, serve: Serve) -> Targeting:
 
 
 def _by_segment(targeting: Targeting, overlay: Overlay, allocation: BySegment) -> Targeting:
-    """A rule for each arm, asked before the rule under experiment, which serves the fallback.
-
-    A fixed variation is not reported by itself, as a rollout of an experiment is: tracking is on for all.
-    """
-    fallback = Fixed(allocation.fallback)
+    """A rule for each arm, asked before the rule under experiment, which serves the fallback."""
+    fallback = _for_all(overlay, allocation.fallback)
     if overlay.rule == FALLTHROUGH:
         arms = _arm_rules(overlay, allocation, Rule(id=FALLTHROUGH, clauses=(), serve=fallback))
-        return replace(
-            targeting,
-            rules=targeting.rules + arms,
-            fallthrough=fallback,
-            track_events_fallthrough=True,
-        )
+        return replace(targeting, rules=targeting.rules + arms, fallthrough=fallback)
     rules: list[Rule] = []
     for rule in targeting.rules:
         if rule.id == overlay.rule:
             rules += _arm_rules(overlay, allocation, rule)
-            rules.append(replace(rule, serve=fallback, track_events=True))
+            rules.append(replace(rule, serve=fallback))
         else:
             rules.append(rule)
     return replace(targeting, rules=tuple(rules))
 
 
 def _arm_rules(overlay: Overlay, allocation: BySegment, owner: Rule) -> tuple[Rule, ...]:
-    """Their ids follow from iteration and arm, so that they stay the same from one reading to the next."""
     return tuple(
         Rule(
-            id=f"{overlay.iteration}.{arm.variation}",
-            clauses=(*owner.clauses, _in_segment(overlay, arm.segment)),
-            serve=Fixed(arm.variation),
+            id=overlay.rule_of(arm),
+            clauses=(*owner.clauses, _in_segment(overlay, arm)),
+            serve=_for_all(overlay, arm.variation),
             description=arm.name,
-            track_events=True,
             disabled=owner.disabled,
         )
         for arm in allocation.arms
     )
 
 
-def _in_segment(overlay: Overlay, segment: str) -> Clause:
-    id = f"{overlay.iteration}.{segment}"
-    return Clause(id=id, attribute="", op=SEGMENT_MATCH, values=(segment,), kind=overlay.unit)
+def _for_all(overlay: Overlay, variation: str) -> Rollout:
+    """One variation for all, as an experiment's rollout: SDKs report who got it, as they do of a split."""
+    whole = (Weighted(variation, SHARE_WHOLE),)
+    return Rollout(weights=whole, kind=overlay.unit, experiment=True, reshuffle=overlay.reshuffle)
+
+
+def _in_segment(overlay: Overlay, arm: SegmentArm) -> Clause:
+    segment = overlay.segment_of(arm)
+    return Clause(id=segment, attribute="", op=SEGMENT_MATCH, values=(segment,), kind=overlay.unit)
+
+
+def memberships_of(overlay: Overlay) -> Iterator[Membership]:
+    """The segments that its rules ask for."""
+    if isinstance(overlay.allocation, BySegment):
+        for arm in overlay.allocation.arms:
+            yield from memberships(overlay.segment_of(arm), arm.rules)
 
 
 def environments_touched(before: Flag | None, after: Flag | None) -> frozenset[str] | Literal[Everywhere.ALL]:

@@ -8,7 +8,8 @@ from equipoise.domain.environment.state import Environment
 from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.flag.state import Flag, Targeting
 from equipoise.domain.identity import Id
-from equipoise.domain.overlay import overlaid, overlay_of
+from equipoise.domain.overlay import memberships_of, overlaid, overlay_of
+from equipoise.domain.segment.membership import Membership
 
 
 class Served(Struct, frozen=True):
@@ -26,13 +27,15 @@ class Served(Struct, frozen=True):
 class Snapshot(Struct, frozen=True):
     """All that an environment serves, archived flags left out.
 
-    number  of the project's log, up to which it is true
-    flags   flag key → the flag as served here
+    number    of the project's log, up to which it is true
+    flags     flag key → the flag as served here
+    segments  key → those that overlays ask for; what a key stands for never changes
     """
 
     environment: Environment
     number: int
     flags: Mapping[str, Served]
+    segments: Mapping[str, Membership] = {}
 
     @property
     def id(self) -> Id:
@@ -69,4 +72,5 @@ def snapshot(
             for flag in flags
             if flag.archived_at is None
         },
+        {each.key: each for overlay in here for each in memberships_of(overlay)},
     )

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from equipoise.domain.clauses import Clause as DomainClause
 from equipoise.domain.flag import state as domain
 from equipoise.domain.flag.state import Fixed, Flag
+from equipoise.domain.segment.membership import Membership
 from equipoise.domain.snapshot import Served, Snapshot
-from equipoise.evaluation.normal import index, normal
+from equipoise.evaluation.normal import index, members, normal
 from equipoise.evaluation.reference import reference
 from equipoise.evaluation.ruleset import (
     Clause,
@@ -17,6 +18,7 @@ from equipoise.evaluation.ruleset import (
     RuledFlag,
     Ruleset,
     Segment,
+    SegmentRule,
     Serve,
     Slot,
     Target,
@@ -29,10 +31,17 @@ def compile(snapshot: Snapshot, segments: Iterable[Segment] = ()) -> Ruleset:
     """The ruleset of an environment, made of what is served in its `normal` form.
 
     An attribute of a clause, and `bucket_by`, is a reference in the sense of `reference.py`; targets are
-    asked in the order of the targeting, over all context kinds. A segment that is not given holds nobody.
+    asked in the order of the targeting, over all context kinds. A segment that is neither in the snapshot nor
+    given holds nobody.
     """
     flags = {key: _flag(served, snapshot) for key, served in snapshot.flags.items()}
-    return Ruleset(flags, {segment.key: segment for segment in segments})
+    asked = {key: _segment(each) for key, each in snapshot.segments.items()}
+    return Ruleset(flags, asked | {segment.key: segment for segment in segments})
+
+
+def _segment(membership: Membership) -> Segment:
+    groups = members(membership).groups
+    return Segment(membership.key, rules=tuple(SegmentRule(tuple(map(_clause, group))) for group in groups))
 
 
 def _flag(served: Served, snapshot: Snapshot) -> RuledFlag:
@@ -44,7 +53,7 @@ def _flag(served: Served, snapshot: Snapshot) -> RuledFlag:
         on=targeting.on,
         salt=flag.salt,
         variations=tuple(variation.value for variation in flag.variations),
-        off_variation=index(flag, targeting.off_variation),
+        off_variation=index(flag, targeting.off_variation) if targeting.off_variation else None,
         fallthrough=_serve(flag, targeting.fallthrough),
         targets=tuple(
             Target(index(flag, each.variation), Keys(frozenset(each.keys), each.kind))

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from equipoise.domain.clauses import SEGMENT_MATCH, Clause, Json
 from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Serve, Target, Targeting
+from equipoise.domain.segment.membership import Membership
 from equipoise.domain.snapshot import Served
 from equipoise.evaluation.reference import MALFORMED, reference
 
@@ -42,6 +43,19 @@ def normal(served: Served) -> Served:
             fallthrough=_serve(targeting.fallthrough),
             rules=tuple(_rule(each) for each in targeting.rules if not each.disabled),
             targets=_targets(targeting.targets),
+        ),
+    )
+
+
+def members(membership: Membership) -> Membership:
+    """The segment as everybody reads it: without groups that ask for an attribute which leads nowhere, or for
+    a value that a client may stop at; clients disagree on who is in those."""
+    return replace(
+        membership,
+        groups=tuple(
+            tuple(map(_clause, group))
+            for group in membership.groups
+            if all(map(_leads_somewhere, group)) and _plain([each.values for each in group], -1)
         ),
     )
 

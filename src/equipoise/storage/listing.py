@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from equipoise.application.ports import Query
 from equipoise.domain.limits import KEY_LENGTH_MAX, NAME_LENGTH_MAX
@@ -53,6 +53,10 @@ def conditions(noun: str, query: Query) -> list[ColumnElement[bool]]:
     for relation, target in query.links:
         linked = select(_l.id).where(_l.relation == relation, _l.target == target, _l.noun == noun)
         asked.append(_s.id.in_(linked))
+    if query.since is not None:
+        created_at, id = query.since
+        later = and_(_s.created_at == created_at, _s.id >= id)
+        asked.append(or_(_s.created_at > created_at, later))
     if query.text:
         asked.append(_s.searched.contains(query.text.casefold(), autoescape=True))
     return asked

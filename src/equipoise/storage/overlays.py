@@ -48,7 +48,6 @@ _CLOSE = (
         _o.project == bindparam("of_project"),
         _o.environment == bindparam("of_environment"),
         _o.flag == bindparam("of_flag"),
-        _o.rule == bindparam("of_rule"),
         _o.experiment == bindparam("of_experiment"),
         _o.to_number.is_(None),
     )
@@ -131,7 +130,7 @@ class Overlays:
         if before is not None:
             self.connection.execute(_CLOSE, {**_where(before), "number": number})
         if after is not None:
-            self.connection.execute(_OPEN, _row(after, number))
+            self.connection.execute(_OPEN, [_row(after, rule, number) for rule in after.rules])
         flags = {(each.project, each.environment, each.flag) for each in (before, after) if each}
         for flag in sorted(flags):
             self._set(*flag, number)
@@ -146,17 +145,16 @@ def _where(overlay: Overlay) -> dict[str, str]:
         "of_project": overlay.project,
         "of_environment": overlay.environment,
         "of_flag": overlay.flag,
-        "of_rule": overlay.rule,
         "of_experiment": overlay.experiment,
     }
 
 
-def _row(overlay: Overlay, number: int) -> dict[str, Any]:
+def _row(overlay: Overlay, rule: str, number: int) -> dict[str, Any]:
     return {
         "project": overlay.project,
         "environment": overlay.environment,
         "flag": overlay.flag,
-        "rule": overlay.rule,
+        "rule": rule,
         "from_number": number,
         "experiment": overlay.experiment,
         "iteration": overlay.iteration,

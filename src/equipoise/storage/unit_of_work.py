@@ -94,9 +94,13 @@ class SqlTransaction(SqlReader, ManifestChanges):
         if first and not self._exclusive:
             self._subjects.lock(first)
 
-    def seize(self, noun: Noun[Any], place: Place, key: str) -> None:
-        if not self._exclusive:
+    def seize(self, noun: Noun[Any], place: Place, key: str, id: Id = "") -> None:
+        if self._exclusive:
+            return
+        if key:
             self._seized |= self._subjects.seize(noun, place, key)
+        else:
+            self._seized |= self._subjects.lock([(noun.name, id)])
 
     def reserve(self, owner: Id, key: str, at: int) -> Kept | None:
         return Idempotency(self._connection).reserve(owner, key, at)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import NODEFAULT, UNSET, Struct
@@ -56,7 +56,7 @@ def parse(body: bytes) -> Any:
 
 
 def decode(body: bytes, document: type[T]) -> T:
-    """The body as a typed document; unknown fields are ignored.
+    """The body as a typed document; unknown fields are ignored, unless the document forbids them.
 
     raises  Unreadable when it is no JSON; Invalid with every violation when it is another document
     """
@@ -89,22 +89,18 @@ def _violations(place: str, value: Any, expected: Any) -> Iterator[Violation]:
 
 
 def _inner(place: str, value: Any, expected: Any) -> Iterator[Violation]:
-    origin, arguments = get_origin(expected), get_args(expected)
     if isinstance(value, dict):
-        struct = _struct(value, expected)
+        struct, inside = _struct(value, expected), _arguments(expected, dict)
         if struct is not None:
             yield from _fields(place, value, struct)
-        elif origin is dict:
+        elif inside:
             for key, each in value.items():
-                yield from _violations(_join(place, key), each, arguments[1])
+                yield from _violations(_join(place, key), each, inside[1])
     if isinstance(value, list):
-        item = next(
-            (get_args(each)[0] for each in _members(expected) if get_origin(each) in (list, tuple)),
-            None,
-        )
-        if item is not None:
+        inside = _arguments(expected, list, tuple)
+        if inside:
             for index, each in enumerate(value):
-                yield from _violations(f"{place}[{index}]", each, item)
+                yield from _violations(f"{place}[{index}]", each, inside[0])
 
 
 def _fields(place: str, value: dict[str, Any], struct: type[Struct]) -> Iterator[Violation]:
@@ -116,10 +112,24 @@ def _fields(place: str, value: dict[str, Any], struct: type[Struct]) -> Iterator
             yield from _violations(where, given, hints[field.name])
         elif field.default is NODEFAULT and field.default_factory is NODEFAULT:
             yield Violation(where, "is required")
+    if struct.__struct_config__.forbid_unknown_fields:
+        known = {field.encode_name for field in msgspec.structs.fields(struct)}
+        yield from (Violation(_join(place, name), "is not known here") for name in value if name not in known)
 
 
 def _members(expected: Any) -> tuple[Any, ...]:
-    return get_args(expected) if get_origin(expected) in (Union, UnionType) else (expected,)
+    """The types it may be of, without what is noted beside them."""
+    origin, arguments = get_origin(expected), get_args(expected)
+    if origin is Annotated:
+        return _members(arguments[0])
+    if origin in (Union, UnionType):
+        return tuple(member for each in arguments for member in _members(each))
+    return (expected,)
+
+
+def _arguments(expected: Any, *origins: type) -> tuple[Any, ...]:
+    """Of the first type it may be of that is made by one of these; () where none is."""
+    return next((get_args(each) for each in _members(expected) if get_origin(each) in origins), ())
 
 
 def _struct(value: dict[str, Any], expected: Any) -> type[Struct] | None:

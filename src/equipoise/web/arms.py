@@ -43,7 +43,7 @@ def rest_of(iteration: Iteration | None) -> int:
         return 0
     if isinstance(iteration.allocation, Split):
         return iteration.allocation.rest
-    return SHARE_WHOLE - sum(arm.share or 0 for arm in iteration.proposal.arms)
+    return max(SHARE_WHOLE - sum(arm.share or 0 for arm in iteration.proposal.arms), 0)
 
 
 def repr_of(value: object) -> str:

@@ -16,11 +16,11 @@ from equipoise.domain.environment.commands import (
 from equipoise.domain.environment.events import Configured
 from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.errors import Invalid
-from tests.domain.builders import after, an_environment, events_of
+from tests.domain.builders import LATER, after, an_environment, events_of
 
 
 def test_an_environment_is_born_whole() -> None:
-    assert after(ENVIRONMENT, None, Create(an_environment())) == an_environment(revision=1)
+    assert after(ENVIRONMENT, None, Create(an_environment())) == an_environment(revision=1, touched_at=LATER)
 
 
 def test_every_fault_of_a_birth_is_named() -> None:

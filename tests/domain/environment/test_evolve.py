@@ -3,17 +3,17 @@
 from equipoise.domain.change import fold
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.environment.events import Configured, Painted
-from tests.domain.builders import an_environment
+from tests.domain.builders import LATER, an_environment
 
 
 def test_a_switch_that_is_not_told_stays() -> None:
-    now = fold(ENVIRONMENT, an_environment(secure_mode=True), (Configured(critical=True),))
+    now = fold(ENVIRONMENT, an_environment(secure_mode=True), (Configured(critical=True),), LATER)
     assert now is not None
     assert (now.secure_mode, now.critical) == (True, True)
 
 
 def test_a_color_is_believed() -> None:
-    now = fold(ENVIRONMENT, an_environment(), (Painted("of old, any"),))
+    now = fold(ENVIRONMENT, an_environment(), (Painted("of old, any"),), LATER)
     assert now is not None
     assert now.color == "of old, any"
 

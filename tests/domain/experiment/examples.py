@@ -10,14 +10,14 @@ from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import (
     Create,
     DraftIteration,
-    FlagFacts,
     Pause,
     Start,
+    StartFacts,
     Stop,
 )
 from equipoise.domain.experiment.readiness import facts_of
 from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse
-from tests.domain.builders import BORN_AT, ID, OFF, ON, a_flag, a_targeting, after
+from tests.domain.builders import BORN_AT, ID, OFF, ON, a_flag, a_segment, a_targeting, after
 
 FIRST, SECOND, THIRD = (f"{number:024x}" for number in (1, 2, 3))
 STARTED_AT = BORN_AT + 1_000
@@ -38,6 +38,11 @@ def by_segment(**fields: Any) -> Proposal:
     beta = an_arm(ON, None, segment="beta", priority=1)
     rest = an_arm(OFF, None, fallback=True, control=True)
     return replace(Proposal((beta, rest)), **fields)
+
+
+def a_ramp(*levels: int, step: int = 0) -> Proposal:
+    """ON is the treatment, OFF the control."""
+    return Proposal((an_arm(OFF, None, control=True), an_arm(ON, None)), "", levels, step)
 
 
 def an_iteration(**fields: Any) -> Iteration:
@@ -68,10 +73,10 @@ def an_experiment(**fields: Any) -> Experiment:
     return replace(experiment, **fields)
 
 
-def the_facts(**fields: Any) -> FlagFacts:
-    """The flag is on, without rules."""
+def the_facts(**fields: Any) -> StartFacts:
+    """The flag is on, without rules, and there is the beta segment."""
     flag = a_flag(targeting={"production": a_targeting()})
-    return replace(facts_of(flag, "production"), **fields)
+    return replace(facts_of(flag, "production", (a_segment(),)), **fields)
 
 
 def a_start(**fields: Any) -> Start:

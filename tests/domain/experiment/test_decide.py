@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import SHA1, SHARE_WHOLE, Hashing, Proposal, Split
+from equipoise.domain.allocation import SHA1, SHARE_WHOLE, BySegment, Hashing, Proposal, SegmentArm, Split
 from equipoise.domain.change import Moment, apply
-from equipoise.domain.errors import Held, Invalid
+from equipoise.domain.errors import Exceeded, Held, Invalid
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import (
+    Claim,
     CloneIteration,
     Create,
     JoinHoldout,
@@ -22,10 +23,11 @@ from equipoise.domain.experiment.commands import (
     Stop,
     TakeUp,
 )
-from equipoise.domain.experiment.events import AnalysisSet, HoldoutJoined, Started, Stopped
+from equipoise.domain.experiment.events import AnalysisSet, Claimed, HoldoutJoined, Started, Stopped
 from equipoise.domain.experiment.state import Analysis, Iteration, MetricUse, Phase, Status
 from equipoise.domain.experiment.state import Pause as PauseSpan
-from tests.domain.builders import LATER, OFF, ON, a_moment, after, events_of
+from equipoise.domain.limits import CLAIMS_PER_EXPERIMENT_MAX
+from tests.domain.builders import BORN_AT, LATER, OFF, ON, a_moment, a_segment, after, events_of
 from tests.domain.experiment.examples import (
     FIRST,
     PAUSED_AT,
@@ -33,10 +35,12 @@ from tests.domain.experiment.examples import (
     STARTED_AT,
     STOPPED_AT,
     THIRD,
+    a_ramp,
     a_start,
     an_arm,
     an_experiment,
     an_iteration,
+    by_segment,
     drafted,
     paused,
     running,
@@ -53,7 +57,7 @@ def current(now: Any) -> Iteration:
 
 
 def test_an_experiment_is_born_with_its_draft() -> None:
-    assert drafted() == an_experiment(revision=1)
+    assert drafted() == an_experiment(revision=1, touched_at=BORN_AT)
     assert drafted().status is Status.DRAFT
 
 
@@ -76,6 +80,10 @@ def test_a_second_birth_is_held() -> None:
         ({"design": "other"}, "design"),
         ({"analysis": Analysis("other")}, "analysis.methodology"),
         ({"holdout": "no key"}, "holdout"),
+        ({"claims": ("flow:login", "flow:login")}, "claims"),
+        ({"claims": ("",)}, "claims"),
+        ({"claims": ("a\0",)}, "claims"),
+        ({"claims": ("rule:checkout:rule-1",)}, "claims"),
         ({"draft": None}, "draft"),
         ({"current": an_iteration(id=SECOND)}, "draft"),
         ({"aside": an_iteration(id=SECOND)}, "draft"),
@@ -83,6 +91,7 @@ def test_a_second_birth_is_held() -> None:
         ({"revision": 1}, "revision"),
         ({"draft": an_iteration(id="")}, "draft.id"),
         ({"draft": an_iteration(started_at=1)}, "draft"),
+        ({"draft": an_iteration(proposal=a_ramp(1, 2, step=1))}, "draft"),
         ({"draft": an_iteration(metrics=(MetricUse("a"), MetricUse("a")))}, "draft.metrics"),
         ({"draft": an_iteration(primary="other")}, "draft.primary"),
         ({"draft": an_iteration(unit="no key")}, "draft.unit"),
@@ -119,6 +128,37 @@ def test_analysis_and_holdout_are_set_before_the_first_start() -> None:
     assert events_of(EXPERIMENT, drafted(), JoinHoldout("q4")) == (HoldoutJoined("q4"),)
     assert events_of(EXPERIMENT, drafted(holdout="q4"), JoinHoldout("q4")) == ()
     assert after(EXPERIMENT, drafted(holdout="q4"), JoinHoldout("")).holdout == ""
+
+
+def test_what_it_claims_is_said_before_it_starts() -> None:
+    claims = ("flow:login", "flow:signup")
+    assert events_of(EXPERIMENT, drafted(), Claim(claims)) == (Claimed(claims),)
+    now = after(EXPERIMENT, drafted(), Claim(claims))
+    assert now.claims == claims
+    assert events_of(EXPERIMENT, now, Claim(claims)) == ()
+    assert events_of(EXPERIMENT, now, Claim(claims[::-1])) != ()
+    assert after(EXPERIMENT, now, Claim(())).claims == ()
+
+
+@pytest.mark.parametrize("claims", [("a", "a"), (" ",), ("rule:checkout:fallthrough",)], ids=str)
+def test_an_unsound_claim_is_invalid(claims: tuple[str, ...]) -> None:
+    with pytest.raises(Invalid, match="claims"):
+        events_of(EXPERIMENT, drafted(), Claim(claims))
+
+
+def test_there_are_so_many_claims_and_no_more() -> None:
+    full = tuple(f"flow:{number}" for number in range(CLAIMS_PER_EXPERIMENT_MAX))
+    assert events_of(EXPERIMENT, drafted(), Claim(full))
+    with pytest.raises(Exceeded, match="CLAIMS_PER_EXPERIMENT_MAX"):
+        events_of(EXPERIMENT, drafted(), Claim((*full, "flow:login")))
+
+
+def test_a_start_by_segment_freezes_who_is_in_the_segments() -> None:
+    draft = an_iteration(proposal=by_segment())
+    (started,) = events_of(EXPERIMENT, drafted(draft=draft), a_start())
+    assert started.allocation == BySegment(
+        (SegmentArm(ON, "beta", rules=a_segment().rules),), OFF, fallback_control=True
+    )
 
 
 def test_a_setting_of_another_json_type_is_a_change() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from equipoise.domain.allocation import Proposal, ProposedArm
 from equipoise.domain.change import Event, fold
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment import events as said
@@ -30,6 +31,7 @@ def _allocation() -> said.Started:
 
 STARTED = _allocation()
 OF_ITERATIONS: list[Event] = [
+    said.Claimed(("flow:login",)),
     said.HypothesisSet("text"),
     said.MetricsSet((), ""),
     said.MetricsSet((), "", "current"),
@@ -59,7 +61,7 @@ OF_ITERATIONS: list[Event] = [
     ids=["draft", "running", "paused", "stopped"],
 )
 def test_every_event_evolves_every_state(now: Experiment, event: Event) -> None:
-    later = fold(EXPERIMENT, now, (event,))
+    later = fold(EXPERIMENT, now, (event,), AT)
     assert later is not None
     assert later.revision == now.revision + 1
 
@@ -72,8 +74,12 @@ def test_an_event_on_an_iteration_that_is_not_there_changes_nothing() -> None:
 
 def test_what_was_stored_before_a_field_was_added_can_be_read() -> None:
     """Events are stored for ever; the oldest form of each is this one."""
-    stored = b'[{"type":"Stopped","at":1},{"type":"MetricsSet","metrics":[],"primary":""}]'
-    assert EXPERIMENT.decode_events(stored) == (said.Stopped(1), said.MetricsSet((), ""))
+    stored = (
+        b'[{"type":"Stopped","at":1},{"type":"MetricsSet","metrics":[],"primary":""},'
+        b'{"type":"AllocationProposed","proposal":{"arms":[{"variation":"a","share":1}]}}]'
+    )
+    proposed = said.AllocationProposed(Proposal((ProposedArm("a", 1),)))
+    assert EXPERIMENT.decode_events(stored) == (said.Stopped(1), said.MetricsSet((), ""), proposed)
 
 
 def test_the_status_of_an_experiment_is_that_of_its_current_iteration() -> None:

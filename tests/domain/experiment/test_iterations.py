@@ -28,11 +28,12 @@ from equipoise.domain.experiment.commands import (
 from equipoise.domain.experiment.events import MetricsSet, PhaseOpened
 from equipoise.domain.experiment.state import Comparison, MetricUse
 from equipoise.domain.limits import ITERATIONS_KEPT_MAX, METRICS_PER_ITERATION_MAX
-from tests.domain.builders import LATER, OFF, ON, after, events_of
+from tests.domain.builders import LATER, OFF, ON, a_segment_rule, after, events_of
 from tests.domain.experiment.examples import (
     FIRST,
     SECOND,
     THIRD,
+    a_ramp,
     an_arm,
     an_iteration,
     by_segment,
@@ -58,6 +59,7 @@ EDITS: list[tuple[Command, str, Any]] = [
     (SetUnit(""), "unit", ""),
     (ProposeAllocation(NARROW), "proposal", NARROW),
     (ProposeAllocation(Proposal()), "proposal", Proposal()),
+    (ProposeAllocation(a_ramp(1, 2)), "proposal", a_ramp(1, 2)),
     (Place("rule-1"), "rule", "rule-1"),
     (SetReshuffle(False), "reshuffle", False),
     (AnnotateIteration("some", "field", 1), "annotations", {"some.field": 1}),
@@ -105,6 +107,8 @@ def test_without_a_draft_the_plan_stays(command: Command, field: str, value: Any
         Place(""),
         DraftIteration(an_iteration(id="short")),
         DraftIteration(an_iteration(id=SECOND, winner=ON)),
+        DraftIteration(an_iteration(id=SECOND, proposal=a_ramp(1, 2, step=1))),
+        ProposeAllocation(a_ramp(1, 2, step=1)),
     ],
     ids=str,
 )
@@ -297,6 +301,18 @@ def test_an_iteration_that_began_by_segment_gets_its_seed_with_its_first_split()
     assert now.current is not None
     assert now.current.hashing is not None
     assert now.current.hashing.seed is not None
+
+
+def test_a_phase_by_segment_keeps_the_segment_as_it_was_when_it_opened() -> None:
+    rules = (a_segment_rule("other"),)
+    now = after(EXPERIMENT, paused(), ProposeAllocation(by_segment(), the_facts(segments={"beta": rules})))
+    assert now.current is not None
+    by = now.current.allocation
+    assert isinstance(by, BySegment)
+    assert [arm.rules for arm in by.arms] == [rules]
+    assert events_of(EXPERIMENT, now, ProposeAllocation(by_segment(), the_facts())) == ()
+    with pytest.raises(Invalid, match="each segment is one of the environment"):
+        events_of(EXPERIMENT, paused(), ProposeAllocation(by_segment(), the_facts(segments={})))
 
 
 def test_annotations_go_to_the_iteration_they_name_whatever_its_status() -> None:

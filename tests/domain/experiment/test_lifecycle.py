@@ -7,7 +7,9 @@ from equipoise.domain.change import Command
 from equipoise.domain.errors import Refused
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import (
+    Advance,
     AnnotateIteration,
+    Claim,
     JoinHoldout,
     Pause,
     Resume,
@@ -19,7 +21,9 @@ from equipoise.domain.experiment.lifecycle import MOVES, WHILE_ARCHIVED, refusal
 from equipoise.domain.experiment.state import Analysis, Experiment, Status
 from tests.domain.builders import LATER, after, events_of
 from tests.domain.experiment.examples import (
+    a_ramp,
     a_start,
+    an_iteration,
     drafted,
     paused,
     running,
@@ -27,11 +31,12 @@ from tests.domain.experiment.examples import (
     with_draft,
 )
 
+RAMPED = an_iteration(proposal=a_ramp(10_000, 50_000))
 LIVES = {
     Status.DRAFT: drafted(),
-    Status.RUNNING: with_draft(running()),
-    Status.PAUSED: with_draft(paused()),
-    Status.STOPPED: with_draft(stopped()),
+    Status.RUNNING: with_draft(running(draft=RAMPED)),
+    Status.PAUSED: with_draft(paused(draft=RAMPED)),
+    Status.STOPPED: with_draft(stopped(draft=RAMPED)),
 }
 D, R, P, S = Status.DRAFT, Status.RUNNING, Status.PAUSED, Status.STOPPED
 ALLOWED: list[tuple[Command, set[Status]]] = [
@@ -41,6 +46,8 @@ ALLOWED: list[tuple[Command, set[Status]]] = [
     (Stop(), {R, P}),
     (SetAnalysis(Analysis("bayesian")), {D, S}),
     (JoinHoldout("holdout"), {D, S}),
+    (Claim(("flow:login",)), {D, S}),
+    (Advance(50_000), {R, P}),
     (labels.Archive(), {D, S}),
     (labels.Delete(), {D, S}),
     (labels.Rename("Other"), {D, R, P, S}),

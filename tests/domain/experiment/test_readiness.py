@@ -3,15 +3,19 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from equipoise.domain.allocation import Proposal, ProposedArm
+from equipoise.domain.clauses import SEGMENT_MATCH, Clause
 from equipoise.domain.errors import Invalid
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.readiness import facts_of, shortcomings, warnings
 from equipoise.domain.experiment.state import Comparison, Contrast, MetricUse
 from equipoise.domain.flag.state import FALLTHROUGH
-from tests.domain.builders import OFF, ON, a_flag, a_rule, a_targeting, events_of
+from equipoise.domain.segment.state import SegmentRule
+from tests.domain.builders import OFF, ON, a_flag, a_rule, a_segment, a_targeting, events_of
 from tests.domain.experiment.examples import (
+    a_ramp,
     a_start,
     an_arm,
     an_iteration,
@@ -54,6 +58,14 @@ def test_two_halves_on_a_flag_that_is_on_are_ready() -> None:
         ({"proposal": Proposal((an_arm(ON, 1),))}, {}, ["outside"]),
         ({"proposal": Proposal((an_arm(ON, 100_000),))}, {}, []),
         ({"proposal": Proposal((an_arm(ON, 1, control=True),))}, {}, []),
+        ({"proposal": Proposal((an_arm(ON, 50_001), an_arm(OFF)))}, {}, ["arms"]),
+        ({"proposal": Proposal((an_arm(ON), an_arm(ON)))}, {}, ["arms"]),
+        ({"proposal": Proposal((an_arm(ON, control=True), an_arm(OFF, control=True)))}, {}, ["arms"]),
+        ({"proposal": a_ramp(0, 10_000)}, {}, []),
+        ({"proposal": a_ramp(100_000)}, {}, []),
+        ({"proposal": a_ramp(10_000)}, {"variations": (ON,)}, ["arms"]),
+        ({"proposal": Proposal(a_ramp().arms[:1], levels=(10_000,))}, {}, ["arms"]),
+        ({"proposal": Proposal(by_segment().arms, levels=(10_000,))}, {}, ["levels"]),
     ],
     ids=str,
 )
@@ -71,6 +83,16 @@ def test_by_segment_needs_one_fallback_and_no_share() -> None:
     assert places({"proposal": Proposal((beta,))}) == ["arms"]
     assert places({"proposal": Proposal((ProposedArm(ON, fallback=True), rest))}) == ["arms"]
     assert places({"proposal": Proposal((ProposedArm(ON), rest))}) == ["arms"]
+    assert places({"proposal": Proposal((beta, replace(beta, variation=OFF), rest))}) == []
+    assert places({"proposal": Proposal((beta, beta, rest))}) == ["arms"]
+
+
+def test_by_segment_needs_segments_of_the_environment_that_ask_of_contexts_alone() -> None:
+    staff = (SegmentRule("r", (Clause("", "", SEGMENT_MATCH, ("staff",)),)),)
+    assert places({"proposal": by_segment()}, {"segments": {"beta": ()}}) == []
+    assert places({"proposal": by_segment()}, {"segments": {"other": ()}}) == ["arms"]
+    assert places({"proposal": by_segment()}, {"segments": {"beta": staff}}) == ["arms"]
+    assert places({}, {"segments": {"beta": staff}}) == []
 
 
 def test_a_start_names_every_shortcoming_at_once() -> None:
@@ -92,6 +114,7 @@ def test_a_start_names_every_shortcoming_at_once() -> None:
             ["arms: an arm without a share is given to nobody"],
         ),
         ({"proposal": by_segment()}, []),
+        ({"proposal": a_ramp(0, 10_000)}, []),
         ({"metrics": ()}, ["metrics: no metric decides"]),
         ({"comparisons": (Comparison("unknown"),)}, ["comparisons: the metric is not measured"]),
         (
@@ -120,3 +143,9 @@ def test_the_facts_are_those_of_the_environment() -> None:
     assert facts.variations == (ON, OFF)
     assert facts_of(flag, "test").rules == ()
     assert halves().control is not None
+
+
+def test_the_facts_know_the_segments_that_are_not_archived() -> None:
+    there = (a_segment(), a_segment(key="old", archived_at=1), a_segment(key="empty", rules=()))
+    assert facts_of(a_flag(), "production", there).segments == {"beta": a_segment().rules, "empty": ()}
+    assert facts_of(a_flag(), "production").segments == {}

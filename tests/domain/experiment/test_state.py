@@ -1,13 +1,18 @@
 """What can be told of an experiment by looking at it."""
 
+from msgspec.structs import replace
+
 from equipoise.domain import labels
+from equipoise.domain.allocation import Proposal
 from equipoise.domain.experiment import EXPERIMENT
-from equipoise.domain.experiment.commands import Place
+from equipoise.domain.experiment.commands import Advance, Place
 from equipoise.domain.experiment.state import MetricUse, facets, unstarted
 from tests.domain.builders import BORN_AT, ID, after
 from tests.domain.experiment.examples import (
     SECOND,
+    a_ramp,
     an_iteration,
+    by_segment,
     drafted,
     paused,
     running,
@@ -44,6 +49,37 @@ def test_an_active_experiment_claims_its_rule() -> None:
     assert facets(stopped()).claims == ()
 
 
+def test_an_active_experiment_claims_what_it_says_beside_its_rule() -> None:
+    claims = ("flow:login", "flow:signup")
+    rule = "rule:checkout:fallthrough"
+    assert facets(running(claims=claims)).claims == (rule, *claims)
+    assert facets(paused(claims=claims)).claims == (rule, *claims)
+    assert facets(drafted(claims=claims)).claims == ()
+    assert facets(stopped(claims=claims)).claims == ()
+
+
+def test_the_segments_of_what_runs_and_of_the_draft_are_linked_once() -> None:
+    beta, other = by_segment().arms
+    proposal = Proposal((beta, replace(beta, segment="staff"), replace(beta, segment="beta"), other))
+    now = with_draft(running(draft=an_iteration(proposal=by_segment())), proposal=proposal)
+    segments = [link for link in facets(now).links if link[0] == "segment"]
+    assert segments == [("segment", "beta"), ("segment", "staff")]
+    assert not [link for link in facets(running()).links if link[0] == "segment"]
+
+
+def test_shares_are_those_proposed_until_a_ramp_says_other() -> None:
+    assert an_iteration().shares == (50_000, 50_000)
+    assert an_iteration(proposal=by_segment()).shares == (0, 0)
+    assert an_iteration(proposal=a_ramp(10_000, 30_000)).shares == (0, 0)
+    for level, shares in ((10_000, (10_000, 10_000)), (60_000, (40_000, 50_000)), (100_000, (0, 50_000))):
+        for now in (
+            running(draft=an_iteration(proposal=a_ramp(level))),
+            stopped(draft=an_iteration(proposal=a_ramp(level))),
+        ):
+            assert now.current is not None
+            assert now.current.shares == shares
+
+
 def test_a_draft_that_waits_claims_nothing() -> None:
     now = after(EXPERIMENT, with_draft(running()), Place("rule-1"))
     assert facets(now).claims == ("rule:checkout:fallthrough",)
@@ -65,3 +101,7 @@ def test_without_its_life_an_iteration_is_the_plan_it_was() -> None:
     assert now.current is not None
     assert unstarted(now.current) == an_iteration()
     assert the_facts().on
+    ramp = a_ramp(1_000, 2_000)
+    climbed = after(EXPERIMENT, running(draft=an_iteration(proposal=ramp)), Advance(2_000))
+    assert climbed.current is not None
+    assert unstarted(climbed.current) == an_iteration(proposal=ramp)

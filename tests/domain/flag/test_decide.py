@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from equipoise.domain import labels
 from equipoise.domain.clauses import Clause
@@ -17,6 +18,7 @@ from equipoise.domain.flag.commands import (
     SetFallthrough,
     SetLifetime,
     SetOffVariation,
+    SetParameters,
     SetPrerequisites,
     SetProperties,
     SetRules,
@@ -30,6 +32,7 @@ from equipoise.domain.flag.events import DefaultKept, Switched, VariationsSet
 from equipoise.domain.flag.state import (
     FALLTHROUGH,
     Fixed,
+    Parameter,
     Prerequisite,
     Property,
     Rollout,
@@ -43,6 +46,7 @@ from tests.domain.builders import (
     LATER,
     OFF,
     ON,
+    a_bare_flag,
     a_flag,
     a_rollout,
     a_rule,
@@ -57,7 +61,7 @@ THIRD = Variation("v-3", "third")
 
 def test_a_flag_is_born_whole() -> None:
     born = after(FLAG, None, Create(a_flag()))
-    assert born == a_flag(revision=1)
+    assert born == a_flag(revision=1, touched_at=LATER)
 
 
 def test_a_flag_that_is_there_is_not_born_again() -> None:
@@ -66,11 +70,29 @@ def test_a_flag_that_is_there_is_not_born_again() -> None:
 
 
 def test_every_fault_of_a_birth_is_named() -> None:
-    wrong = a_flag(id="x", key="no key", name=" ", salt="", variations=BOTH[:1], off_variation="nowhere")
+    wrong = a_flag(
+        id="x",
+        key="no key",
+        name=" ",
+        salt="",
+        parameters=(Parameter("a", "date", 1),),
+        variations=(Variation(ON, {"a": 1}),),
+        off_variation="nowhere",
+        on_at_birth=True,
+    )
     with pytest.raises(Invalid) as refusal:
         events_of(FLAG, None, Create(wrong))
     places = [violation.where for violation in refusal.value.violations]
-    assert places == ["id", "key", "name", "salt", "variations", "off_variation"]
+    assert places == [
+        "id",
+        "key",
+        "name",
+        "salt",
+        "parameters.type",
+        "off_variation",
+        "variations.value",
+        "on",
+    ]
 
 
 def test_a_birth_keeps_each_tag_and_each_target_key_once() -> None:
@@ -94,6 +116,7 @@ def test_a_birth_with_targeting_on_an_unknown_variation_is_invalid() -> None:
         SetAvailability(client_side=False, mobile=True),
         SetProperties(()),
         SetVariations(BOTH, ON, OFF),
+        SetParameters(()),
         Undeprecate(),
         Switch("production", on=False),
         SetOffVariation("production", OFF),
@@ -160,7 +183,22 @@ def test_an_environment_has_a_key() -> None:
 class TestVariations:
     def test_a_value_that_only_python_holds_for_equal_is_a_change(self) -> None:
         ones = (Variation(ON, 1, "on"), Variation(OFF, 0, "off"))
-        assert events_of(FLAG, a_flag(), SetVariations(ones, ON, OFF)) == (VariationsSet(ones, ON, OFF),)
+        dated = tuple(replace(each, touched_at=LATER) for each in ones)
+        assert events_of(FLAG, a_flag(), SetVariations(ones, ON, OFF)) == (VariationsSet(dated, ON, OFF),)
+
+    def test_each_says_when_it_was_made_and_when_it_last_changed(self) -> None:
+        more = SetVariations((*BOTH, THIRD), ON, OFF)
+        third = replace(THIRD, created_at=LATER, touched_at=LATER)
+        now = after(FLAG, a_flag(), more)
+        assert now.variations == (*BOTH, third)
+        renamed = (BOTH[0], replace(BOTH[1], name="Off"), THIRD)
+        again = after(FLAG, now, SetVariations(renamed, ON, OFF), at=LATER + 5)
+        assert again.variations == (BOTH[0], replace(renamed[1], touched_at=LATER + 5), third)
+        assert events_of(FLAG, again, SetVariations(renamed, ON, OFF), at=LATER + 9) == ()
+
+    def test_nobody_else_says_when_one_was_made(self) -> None:
+        claimed = tuple(replace(each, created_at=1, touched_at=2) for each in BOTH)
+        assert events_of(FLAG, a_flag(), SetVariations(claimed, ON, OFF)) == ()
 
     def test_an_id_stands_once(self) -> None:
         with pytest.raises(Invalid, match="each id stands once"):
@@ -168,7 +206,8 @@ class TestVariations:
 
     def test_two_variations_may_have_one_value(self) -> None:
         alike = (Variation(ON, True), Variation(OFF, True))
-        assert after(FLAG, a_flag(), SetVariations(alike, ON, OFF)).variations == alike
+        values = [each.value for each in after(FLAG, a_flag(), SetVariations(alike, ON, OFF)).variations]
+        assert values == [True, True]
 
     def test_there_are_so_many_and_no_more(self) -> None:
         many = tuple(Variation(f"v{n}", n) for n in range(VARIATIONS_PER_FLAG_MAX + 1))
@@ -210,6 +249,76 @@ class TestVariations:
     def test_the_same_defaults_write_nothing_down(self) -> None:
         more = SetVariations((*BOTH, THIRD), ON, OFF, environments=("test",))
         assert after(FLAG, a_flag(), more).targeting == {}
+
+
+class TestUnfinished:
+    @pytest.mark.parametrize("variations", [(), BOTH[:1]], ids=["none", "one"])
+    def test_a_flag_may_be_born_with_fewer_than_two_variations(self, variations: Any) -> None:
+        born = after(FLAG, None, Create(a_bare_flag(*variations)))
+        assert not born.finished
+        assert born.in_environment("test").on is False
+        assert after(FLAG, None, Create(a_flag())).finished
+
+    @pytest.mark.parametrize("variations", [(), BOTH[:1]], ids=["none", "one"])
+    def test_it_is_off_everywhere(self, variations: Any) -> None:
+        flag = a_bare_flag(*variations)
+        with pytest.raises(Invalid, match="on: takes two variations at least"):
+            events_of(FLAG, None, Create(replace(flag, on_at_birth=True)))
+        with pytest.raises(Refused, match="turn it on: flag checkout has fewer than two variations"):
+            events_of(FLAG, flag, Switch("test", on=True))
+        assert events_of(FLAG, flag, Switch("test", on=False)) == ()
+
+    def test_with_one_variation_it_is_not_born_on_somewhere(self) -> None:
+        there = {"test": a_targeting(on=True, off_variation=ON)}
+        with pytest.raises(Invalid, match="on: takes two"):
+            events_of(FLAG, None, Create(a_bare_flag(BOTH[0], targeting=there)))
+
+    def test_without_variations_no_default_is_said(self) -> None:
+        for fields in ({"on_variation": ON}, {"off_variation": ON}):
+            with pytest.raises(Invalid, match="must be one of the variations"):
+                events_of(FLAG, None, Create(replace(a_bare_flag(), **fields)))
+        for on, off in (("", OFF), (ON, "")):
+            with pytest.raises(Invalid, match="must be one of the variations"):
+                events_of(FLAG, a_bare_flag(), SetVariations(BOTH, on, off))
+
+    def test_it_grows_into_a_flag_that_can_be_turned_on(self) -> None:
+        first = SetVariations(BOTH[:1], ON, ON, environments=("test",))
+        both = SetVariations(BOTH, ON, OFF)
+        now = after(FLAG, a_bare_flag(), first, both, Switch("test", on=True))
+        assert now.in_environment("test") == a_targeting(changed_at=LATER)
+        assert set(now.targeting) == {"test"}
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            SetTracking("test", track_events=True, track_events_fallthrough=False),
+            SetPrerequisites("test", (Prerequisite("login", "v1"),)),
+        ],
+        ids=lambda it: type(it).__name__,
+    )
+    def test_without_variations_there_is_nothing_to_target(self, command: Any) -> None:
+        """What it serves would be written down, and that is nothing."""
+        with pytest.raises(Refused, match="has no variation to serve"):
+            events_of(FLAG, a_bare_flag(), command)
+        assert events_of(FLAG, a_bare_flag(BOTH[0]), command)
+
+    @pytest.mark.parametrize(
+        ("fields", "where"),
+        [({"targeting": {"test": a_targeting()}}, "test"), ({"on_at_birth": True}, "new environments")],
+        ids=["somewhere", "at birth"],
+    )
+    @pytest.mark.parametrize("left", [BOTH[:1], ()], ids=["one", "none"])
+    def test_a_flag_that_is_on_keeps_two_variations(self, fields: Any, where: str, left: Any) -> None:
+        first = left[0].id if left else ""
+        with pytest.raises(Refused, match=f"fewer than two variations: flag checkout is on in {where}"):
+            events_of(FLAG, a_flag(**fields), SetVariations(left, first, first))
+
+    def test_a_flag_that_is_off_may_lose_all_of_them(self) -> None:
+        now = after(FLAG, a_flag(), SetVariations(BOTH[:1], ON, ON), SetVariations((), "", ""))
+        assert (now.variations, now.on_variation, now.off_variation) == ((), "", "")
+        served = a_flag(targeting={"test": a_targeting(on=False)})
+        with pytest.raises(Refused, match="still serves it in test"):
+            events_of(FLAG, served, SetVariations(BOTH[:1], ON, ON))
 
 
 class TestServing:

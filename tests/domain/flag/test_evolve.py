@@ -26,11 +26,11 @@ from tests.domain.builders import BORN_AT, LATER, OFF, a_flag, a_rule, a_targeti
     ],
 )
 def test_an_event_on_what_is_not_there_does_not_fail(event: Event) -> None:
-    assert fold(FLAG, a_flag(targeting={"test": a_targeting()}), (event,)) is not None
+    assert fold(FLAG, a_flag(targeting={"test": a_targeting()}), (event,), LATER) is not None
 
 
 def test_an_event_is_believed_on_an_archived_flag() -> None:
-    now = fold(FLAG, a_flag(), (Archived(BORN_AT), Switched("test", LATER, True)))
+    now = fold(FLAG, a_flag(), (Archived(BORN_AT), Switched("test", LATER, True)), LATER)
     assert now is not None
     assert now.in_environment("test").on
 
@@ -40,11 +40,11 @@ def test_many_events_are_one_step_of_the_revision() -> None:
         RulesSet("test", LATER, (a_rule("r1"),)),
         VariationServed("test", LATER, "r1", OFF),
     )
-    now = fold(FLAG, a_flag(revision=7), events)
+    now = fold(FLAG, a_flag(revision=7), events, LATER)
     assert now is not None
     assert now.revision == 8
     assert now.in_environment("test").serve("r1") == Fixed(OFF)
 
 
 def test_nothing_is_left_of_a_deleted_flag() -> None:
-    assert fold(FLAG, a_flag(), (Deleted(),)) is None
+    assert fold(FLAG, a_flag(), (Deleted(),), LATER) is None

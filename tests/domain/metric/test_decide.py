@@ -21,7 +21,7 @@ def a_measure(**fields: Any) -> Measure:
 
 
 def test_a_metric_is_born_whole() -> None:
-    assert after(METRIC, None, Create(a_metric())) == a_metric(revision=1)
+    assert after(METRIC, None, Create(a_metric())) == a_metric(revision=1, touched_at=LATER)
 
 
 def test_every_fault_of_a_birth_is_named() -> None:

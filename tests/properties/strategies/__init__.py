@@ -4,6 +4,7 @@ from tests.properties.strategies.environments import environment_commands, envir
 from tests.properties.strategies.flags import flag_commands, flags
 from tests.properties.strategies.metrics import metric_commands, metrics
 from tests.properties.strategies.projects import project_commands, projects
+from tests.properties.strategies.segments import segment_commands, segments
 from tests.properties.strategies.tokens import token_commands, tokens
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "metrics",
     "project_commands",
     "projects",
+    "segment_commands",
+    "segments",
     "token_commands",
     "tokens",
 ]

@@ -3,9 +3,11 @@
 from functools import cache
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from equipoise.domain.allocation import SHARE_WHOLE, Proposal, ProposedArm
 from equipoise.domain.change import Command
+from equipoise.domain.clauses import SEGMENT_MATCH, Clause
 from equipoise.domain.experiment import commands
 from equipoise.domain.experiment.state import (
     Analysis,
@@ -20,6 +22,7 @@ from equipoise.domain.experiment.state import (
 )
 from equipoise.domain.flag.state import FALLTHROUGH
 from equipoise.domain.labels import Delete
+from equipoise.domain.segment.state import SegmentRule
 from tests.properties.strategies.basics import (
     ALL_LABELS,
     T,
@@ -41,7 +44,14 @@ from tests.properties.strategies.basics import (
 VARIATIONS = tuple(f"variation-{number}" for number in range(4))
 RULES = (FALLTHROUGH, "rule-1", "rule-2")
 METRICS = ("purchases", "visits", "latency")
-FACTS = commands.FlagFacts(True, False, VARIATIONS, RULES, "salt")
+LEVELS = (0, 1, 10_000, 33_333, 50_000, 50_001, 90_000, SHARE_WHOLE)
+GERMANS = SegmentRule("germans", (Clause("", "country", "in", ("DE",)),))
+ADULTS = SegmentRule("adults", unless=((Clause("", "age", "lessThan", (18,)),), GERMANS.clauses))
+SEGMENTS = {"a": (GERMANS,), "b-1": (ADULTS, GERMANS), "empty": ()}
+NESTED = SegmentRule("in", (Clause("", "", SEGMENT_MATCH, ("a",)),))
+FACTS = commands.StartFacts(True, False, VARIATIONS, RULES, "salt", {**SEGMENTS, "nested": (NESTED,)})
+OTHER_FACTS = replace(FACTS, segments=dict.fromkeys(SEGMENTS, (ADULTS,)))
+CLAIMS = ("flow:login", "flow:signup", "flow:reset")
 
 
 @cache
@@ -62,6 +72,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         analysis=draw(_sound_analyses()),
         tags=draw(sound_tags()),
         holdout=draw(st.just("") | sound_keys()),
+        claims=draw(_claims()),
         draft=draw(iterations()),
         annotations=draw(annotations()),
     )
@@ -69,7 +80,17 @@ def experiments(draw: st.DrawFn) -> Experiment:
 
 def experiment_commands(experiment: Experiment) -> st.SearchStrategy[Command]:
     """Most of them fit the status, so that histories reach every part of a life."""
-    return mostly(_fitting(experiment.status, experiment.draft is not None), _anything())
+    fitting = _fitting(experiment.status, experiment.draft is not None)
+    ramp = experiment.current.proposal if experiment.active and experiment.current is not None else None
+    if ramp is not None and ramp.levels:
+        near = ramp.levels[ramp.step : ramp.step + 2]
+        fitting = _in_turn(fitting, fitting, _advances(near))
+    return mostly(fitting, _anything())
+
+
+@cache
+def _advances(levels: tuple[int, ...]) -> st.SearchStrategy[Command]:
+    return st.builds(commands.Advance, st.sampled_from(levels))
 
 
 @cache
@@ -87,7 +108,7 @@ def iterations(draw: st.DrawFn) -> Iteration:
         comparisons=draw(_tuples(_sound_comparisons())),
         attributes=draw(sound_tags()),
         rule=draw(st.sampled_from(RULES)),
-        proposal=draw(proposals()),
+        proposal=replace(draw(proposals()), step=0),
         reshuffle=draw(st.booleans()),
         annotations=draw(annotations()),
     )
@@ -95,8 +116,9 @@ def iterations(draw: st.DrawFn) -> Iteration:
 
 @cache
 def proposals() -> st.SearchStrategy[Proposal]:
-    """Mostly splits that can start, some by segment, some that cannot start."""
-    return mostly(mostly(_splits(), _by_segment()), _unready())
+    """Mostly splits and ramps that can start, some by segment, some that cannot start."""
+    by_share = st.one_of(_splits(), _ramps())
+    return mostly(mostly(by_share, _by_segment()), _unready())
 
 
 @st.composite
@@ -113,23 +135,50 @@ def _splits(draw: st.DrawFn) -> Proposal:
 
 
 @st.composite
+def _ramps(draw: st.DrawFn) -> Proposal:
+    """At the first step, since only advancing leads on; now and then at another."""
+    control, treatment, *_ = draw(st.permutations(VARIATIONS))
+    levels = draw(st.lists(st.sampled_from(LEVELS), min_size=1, max_size=4, unique=True).map(sorted))
+    step = draw(mostly(st.just(0), st.integers(0, len(levels) - 1)))
+    return Proposal((ProposedArm(treatment), ProposedArm(control, control=True)), "", tuple(levels), step)
+
+
+@st.composite
 def _by_segment(draw: st.DrawFn) -> Proposal:
-    fallback, *others = draw(st.permutations(VARIATIONS))
+    """Several segments may get one variation, which may be the fallback too."""
+    served = draw(st.lists(st.sampled_from(VARIATIONS), max_size=3))
+    keys = draw(st.permutations(sorted(SEGMENTS)))
+    control = draw(st.sampled_from(("", *VARIATIONS)))
     priority = st.none() | st.integers(0, 3)
-    arms = (
-        ProposedArm(each, segment=draw(sound_keys()), priority=draw(priority), name=draw(sound_texts()))
-        for each in others[: draw(st.integers(0, 3))]
-    )
-    return Proposal((*arms, ProposedArm(fallback, fallback=True, control=draw(st.booleans()))))
+    arms = [
+        ProposedArm(each, None, each == control, draw(sound_texts()), segment, draw(priority))
+        for each, segment in zip(served, keys, strict=False)
+    ]
+    fallback = draw(st.sampled_from(VARIATIONS))
+    return Proposal((*arms, ProposedArm(fallback, control=fallback == control, fallback=True)))
 
 
 @cache
 def _unready() -> st.SearchStrategy[Proposal]:
-    stray = Proposal((ProposedArm("nowhere", SHARE_WHOLE),))
-    zero = Proposal((ProposedArm(VARIATIONS[0], 0, True), ProposedArm(VARIATIONS[1])))
-    torn = Proposal((ProposedArm(VARIATIONS[0], 5), ProposedArm(VARIATIONS[1], fallback=True)))
-    adrift = Proposal((ProposedArm(VARIATIONS[0], 5),), outside="nowhere")
-    return st.sampled_from((Proposal(), stray, zero, torn, adrift))
+    first, second = VARIATIONS[:2]
+    fallback = ProposedArm(second, fallback=True)
+    return st.sampled_from(
+        (
+            Proposal(),
+            Proposal((ProposedArm("nowhere", SHARE_WHOLE),)),
+            Proposal((ProposedArm(first, 0, True), ProposedArm(second))),
+            Proposal((ProposedArm(first, 5), fallback)),
+            Proposal((ProposedArm(first, 5),), outside="nowhere"),
+            Proposal((ProposedArm(first, 60_000), ProposedArm(second, 60_000))),
+            Proposal((ProposedArm(first, 5), ProposedArm(first, 6))),
+            Proposal((ProposedArm(first, 5, True), ProposedArm(second, 5, True))),
+            Proposal((fallback, fallback)),
+            Proposal((ProposedArm(first, segment="unknown"), fallback)),
+            Proposal((ProposedArm(first, segment="nested"), fallback)),
+            Proposal((ProposedArm(first, segment="a"), fallback), levels=(5,)),
+            Proposal((ProposedArm(first),), levels=(0, 5)),
+        )
+    )
 
 
 @cache
@@ -162,6 +211,7 @@ def _anything() -> st.SearchStrategy[Command]:
         _stops(),
         _additions(),
         _phases(),
+        _advances(LEVELS),
         _drafts(),
         _edits(),
     )
@@ -170,12 +220,22 @@ def _anything() -> st.SearchStrategy[Command]:
 @cache
 def _settings() -> st.SearchStrategy[Command]:
     analyses = mostly(_sound_analyses(), st.just(Analysis("nonsense")))
-    return st.one_of(st.builds(commands.SetAnalysis, analyses), st.builds(commands.JoinHoldout, keys()))
+    unsound = st.sampled_from((("flow:login",) * 2, ("rule:a:b",), ("",)))
+    return st.one_of(
+        st.builds(commands.SetAnalysis, analyses),
+        st.builds(commands.JoinHoldout, keys()),
+        st.builds(commands.Claim, mostly(_claims(), unsound)),
+    )
+
+
+@cache
+def _claims() -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(CLAIMS), max_size=2, unique=True).map(tuple)
 
 
 @cache
 def _starts() -> st.SearchStrategy[Command]:
-    off = commands.FlagFacts(False, True, VARIATIONS[:1], (), "salt")
+    off = commands.StartFacts(False, True, VARIATIONS[:1], (), "salt")
     pins = st.dictionaries(st.sampled_from((*METRICS, "other")), st.integers(1, 9), max_size=3)
     return st.builds(commands.Start, mostly(st.just(FACTS), st.just(off)), texts(), pins)
 
@@ -198,7 +258,8 @@ def _additions() -> st.SearchStrategy[Command]:
 
 @cache
 def _phases() -> st.SearchStrategy[Command]:
-    return st.builds(commands.ProposeAllocation, proposals(), mostly(st.just(FACTS), st.none()))
+    facts = mostly(st.sampled_from((FACTS, OTHER_FACTS)), st.none())
+    return st.builds(commands.ProposeAllocation, proposals(), facts)
 
 
 @cache

@@ -1,16 +1,20 @@
 """Flags, and what may be asked of one."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from equipoise.domain.allocation import SHARE_WHOLE
 from equipoise.domain.change import Command
+from equipoise.domain.clauses import Json
 from equipoise.domain.flag import commands
 from equipoise.domain.flag.state import (
     FALLTHROUGH,
     Fixed,
     Flag,
+    Parameter,
     Prerequisite,
     Property,
     Rollout,
@@ -52,10 +56,14 @@ OTHER_FLAGS = ("login", "search")
 @cache
 @st.composite
 def flags(draw: st.DrawFn) -> Flag:
-    """Sound ones, some with targeting."""
-    variations = draw(_sound_variations())
-    named = st.sampled_from([variation.id for variation in variations])
-    targetings = st.dictionaries(st.sampled_from(ENVIRONMENTS), _targetings(named), max_size=2)
+    """Sound ones, some with targeting, some with parameters, now and then an unfinished one."""
+    known = draw(parameters()) if draw(st.integers(0, 3)) == 3 else ()
+    variations = draw(mostly(_sound_variations(known), _sound_variations(known, least=0, most=1)))
+    finished = len(variations) > 1
+    named = st.sampled_from([variation.id for variation in variations] or [""])
+    switched = st.booleans() if finished else st.just(False)
+    there = ENVIRONMENTS if variations else ()
+    targetings = st.dictionaries(st.sampled_from(there), _targetings(named, switched), max_size=2)
     return Flag(
         id=draw(ids()),
         project=draw(sound_keys()),
@@ -70,9 +78,10 @@ def flags(draw: st.DrawFn) -> Flag:
         tags=draw(sound_tags()),
         maintainer=draw(sound_texts()),
         temporary=draw(st.booleans()),
-        on_at_birth=draw(st.booleans()),
+        on_at_birth=draw(switched),
+        parameters=known,
         archived_at=draw(mostly(st.none(), times())),
-        targeting=draw(targetings),
+        targeting=draw(targetings) if there else {},
         annotations=draw(annotations()),
     )
 
@@ -80,12 +89,16 @@ def flags(draw: st.DrawFn) -> Flag:
 def flag_commands(flag: Flag) -> st.SearchStrategy[Command]:
     """Most of them make sense for this flag."""
     ids = frozenset(variation.id for variation in flag.variations)
-    return mostly(_commands_naming(ids), _set_own_variations(flag))
+    own = _set_own_variations(flag) | _reset_parameters(flag.parameters)
+    usual = mostly(_commands_naming(ids), own)
+    if flag.finished and not flag.parameters:
+        return usual
+    return st.booleans().flatmap(lambda again: own if again else usual)
 
 
 @cache
 def _commands_naming(ids: frozenset[str]) -> st.SearchStrategy[Command]:
-    known = st.sampled_from(sorted(ids))
+    known = st.sampled_from(sorted(ids) or [""])
     named = mostly(known, st.just("nowhere"))
     there = mostly(st.sampled_from(ENVIRONMENTS), st.sampled_from(("", "no key")))
     booleans = st.booleans()
@@ -97,6 +110,8 @@ def _commands_naming(ids: frozenset[str]) -> st.SearchStrategy[Command]:
         st.builds(commands.SetAvailability, booleans, booleans),
         st.builds(commands.SetProperties, _tuples(_properties())),
         _set_variations(st.one_of(_sound_variations(), _tuples(_variations())), known),
+        _set_variations(_sound_variations(least=0, most=2), st.sampled_from(("", *VARIATIONS))),
+        st.builds(commands.SetParameters, mostly(parameters(), _tuples(_unsound_parameters()))),
         st.builds(commands.Switch, there, booleans),
         st.builds(commands.SetOffVariation, there, named),
         st.builds(commands.SetFallthrough, there, _serves(named)),
@@ -110,9 +125,21 @@ def _commands_naming(ids: frozenset[str]) -> st.SearchStrategy[Command]:
 
 
 def _set_own_variations(flag: Flag) -> st.SearchStrategy[Command]:
-    """The same with new defaults."""
-    own = st.sampled_from([variation.id for variation in flag.variations])
-    return _set_variations(st.just(flag.variations), own)
+    """The same with new defaults; or as many that fit the parameters; or one less."""
+    own = st.sampled_from([variation.id for variation in flag.variations] or [""])
+    others = _sound_variations(flag.parameters)
+    return _set_variations(st.sampled_from((flag.variations, flag.variations[:-1])) | others, own)
+
+
+def _reset_parameters(known: tuple[Parameter, ...]) -> st.SearchStrategy[Command]:
+    """Some of those there are, some of them with another default."""
+    kept = st.sampled_from((known, known[:-1], known[::-1]))
+    changed = kept.flatmap(lambda left: st.tuples(*(_redefaulted(each) for each in left)))
+    return st.builds(commands.SetParameters, kept | changed)
+
+
+def _redefaulted(parameter: Parameter) -> st.SearchStrategy[Parameter]:
+    return of_type(parameter.type).map(lambda default: replace(parameter, default=default))
 
 
 def _set_variations(
@@ -131,10 +158,48 @@ def _variations() -> st.SearchStrategy[Variation]:
     return st.builds(Variation, st.sampled_from(VARIATIONS), json_values(), texts())
 
 
+def _sound_variations(
+    known: tuple[Parameter, ...] = (), least: int = 2, most: int = 5
+) -> st.SearchStrategy[tuple[Variation, ...]]:
+    """Where there are parameters, with a value for each: the default, or another."""
+    each = st.builds(Variation, st.sampled_from(VARIATIONS), _values(known), sound_texts())
+    return st.lists(each, min_size=least, max_size=most, unique_by=lambda it: it.id).map(tuple)
+
+
+def _values(known: tuple[Parameter, ...]) -> st.SearchStrategy[Json]:
+    if not known:
+        return json_values()
+    return st.fixed_dictionaries({each.key: st.just(each.default) | of_type(each.type) for each in known})
+
+
+_TYPED: Mapping[str, st.SearchStrategy[Json]] = {
+    "string": sound_texts(),
+    "boolean": st.booleans(),
+    "number": st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False),
+    "array": st.lists(json_values(), max_size=2),
+    "object": st.dictionaries(sound_texts(), json_values(), max_size=2),
+}
+
+
+def of_type(type: str) -> st.SearchStrategy[Json]:
+    """Values of a parameter's type."""
+    return _TYPED[type]
+
+
 @cache
-def _sound_variations() -> st.SearchStrategy[tuple[Variation, ...]]:
-    each = st.builds(Variation, st.sampled_from(VARIATIONS), json_values(), sound_texts())
-    return st.lists(each, min_size=2, max_size=5, unique_by=lambda it: it.id).map(tuple)
+def parameters() -> st.SearchStrategy[tuple[Parameter, ...]]:
+    """Sound ones, few of each key, so that another draw has some of them with another type or default."""
+    each = st.sampled_from(sorted(_TYPED)).flatmap(
+        lambda type: st.builds(
+            Parameter, st.sampled_from(("size", "color", "shop")), st.just(type), of_type(type)
+        )
+    )
+    return st.lists(each, max_size=3, unique_by=lambda it: it.key).map(tuple)
+
+
+@cache
+def _unsound_parameters() -> st.SearchStrategy[Parameter]:
+    return st.builds(Parameter, names(), st.sampled_from((*_TYPED, "date")), json_values(), texts())
 
 
 @st.composite
@@ -178,7 +243,9 @@ def _properties() -> st.SearchStrategy[Property]:
 
 
 @st.composite
-def _targetings(draw: st.DrawFn, named: st.SearchStrategy[str]) -> Targeting:
+def _targetings(
+    draw: st.DrawFn, named: st.SearchStrategy[str], switched: st.SearchStrategy[bool]
+) -> Targeting:
     serves = _sound_serves(named)
     one_clause = st.lists(sound_clauses(), max_size=1).map(tuple)
     rules = st.lists(
@@ -187,7 +254,7 @@ def _targetings(draw: st.DrawFn, named: st.SearchStrategy[str]) -> Targeting:
         unique_by=lambda rule: rule.id,
     )
     return Targeting(
-        on=draw(st.booleans()),
+        on=draw(switched),
         off_variation=draw(named),
         fallthrough=draw(serves),
         rules=tuple(draw(rules)),

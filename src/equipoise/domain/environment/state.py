@@ -38,6 +38,7 @@ class Environment(Struct, frozen=True):
     confirm_changes: bool = False
     critical: bool = False
     annotations: dict[str, Json] = {}
+    touched_at: int = 0
 
     @property
     def place(self) -> Place:

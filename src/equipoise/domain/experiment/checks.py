@@ -38,6 +38,7 @@ def of_experiment(experiment: Experiment) -> Findings:
     yield from of_design(experiment.design)
     yield from of_analysis(experiment.analysis)
     yield from of_holdout(experiment.holdout)
+    yield from of_claims(experiment.claims)
     yield from _of_birth(experiment)
     if experiment.draft is not None:
         yield from of_draft("draft", experiment.draft)
@@ -62,6 +63,14 @@ def of_analysis(analysis: Analysis) -> Findings:
 
 def of_holdout(holdout: str) -> Findings:
     yield not holdout or key_rule("holdout", holdout)
+
+
+def of_claims(claims: tuple[str, ...]) -> Findings:
+    within("CLAIMS_PER_EXPERIMENT_MAX", len(claims))
+    yield unique(claims) == claims or Violation("claims", "each stands once", list(claims))
+    for claim in claims:
+        yield not claim.startswith("rule:") or Violation("claims", "a rule is claimed by being run on", claim)
+        yield name_rule("claims", claim)
 
 
 def of_draft(where: str, draft: Iteration) -> Findings:

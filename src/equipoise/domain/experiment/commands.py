@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from equipoise.domain.allocation import Proposal
+from equipoise.domain.allocation import Proposal, Segments
 from equipoise.domain.change import Command
 from equipoise.domain.clauses import Json
 from equipoise.domain.experiment.state import Analysis, Comparison, Experiment, Iteration, MetricUse
@@ -17,11 +17,12 @@ from equipoise.domain.identity import Id
 Which = Literal["draft", "current"]
 
 
-class FlagFacts(Struct, frozen=True):
-    """What a start must know of the flag: read from it in the same change.
+class StartFacts(Struct, frozen=True):
+    """What a start must know of the flag, and of the segments that arms name: read in the same change.
 
     variations  ids
     rules       ids, with or without FALLTHROUGH, which is always there
+    segments    those that are not archived
     """
 
     on: bool
@@ -29,6 +30,7 @@ class FlagFacts(Struct, frozen=True):
     variations: tuple[str, ...]
     rules: tuple[str, ...]
     salt: str
+    segments: Segments = {}
 
 
 class Create(Command, frozen=True):
@@ -45,6 +47,12 @@ class JoinHoldout(Command, frozen=True):
     """A holdout's key; an empty one leaves it."""
 
     holdout: str
+
+
+class Claim(Command, frozen=True):
+    """All that it claims beside its rule: while it is active, no other of its environment holds any of it."""
+
+    claims: tuple[str, ...]
 
 
 class SetHypothesis(Command, frozen=True):
@@ -85,7 +93,14 @@ class ProposeAllocation(Command, frozen=True):
     """
 
     proposal: Proposal
-    flag: FlagFacts | None = None
+    flag: StartFacts | None = None
+
+
+class Advance(Command, frozen=True):
+    """Takes the ramp to its next level, in thousandths of a percent, and so opens a new phase; nothing where
+    it stands there already."""
+
+    level: int
 
 
 class Place(Command, frozen=True):
@@ -124,7 +139,7 @@ class Start(Command, frozen=True):
     pins  metric key → version
     """
 
-    flag: FlagFacts
+    flag: StartFacts
     reason: str = ""
     pins: dict[str, int] = {}
 

@@ -12,6 +12,7 @@ from equipoise.domain.clauses import same
 from equipoise.domain.errors import Violation, check
 from equipoise.domain.experiment import checks, iterations
 from equipoise.domain.experiment.commands import (
+    Claim,
     Create,
     JoinHoldout,
     Pause,
@@ -22,6 +23,7 @@ from equipoise.domain.experiment.commands import (
 )
 from equipoise.domain.experiment.events import (
     AnalysisSet,
+    Claimed,
     Created,
     HoldoutJoined,
     Paused,
@@ -53,6 +55,11 @@ def join_holdout(now: Experiment, command: JoinHoldout, _: Moment) -> Events:
     return () if command.holdout == now.holdout else (HoldoutJoined(command.holdout),)
 
 
+def claim(now: Experiment, command: Claim, _: Moment) -> Events:
+    check(*checks.of_claims(command.claims))
+    return () if command.claims == now.claims else (Claimed(command.claims),)
+
+
 def start(now: Experiment, command: Start, moment: Moment) -> Events:
     draft = iterations.drafted(now, "start")
     check(text_rule("reason", command.reason), *shortcomings(draft, command.flag))
@@ -61,7 +68,7 @@ def start(now: Experiment, command: Start, moment: Moment) -> Events:
         Started(
             draft.id,
             moment.at,
-            allocate(draft.proposal, iterations.hashing_of(draft, moment)),
+            allocate(draft.proposal, iterations.hashing_of(draft, moment), command.flag.segments),
             command.reason,
             {key: command.pins[key] for key in used if key in command.pins},
         ),
@@ -110,6 +117,7 @@ _LIVED: dict[type[Command], Decide] = {
     **iterations.DECIDE,
     SetAnalysis: set_analysis,
     JoinHoldout: join_holdout,
+    Claim: claim,
     Start: start,
     Pause: pause,
     Resume: resume,

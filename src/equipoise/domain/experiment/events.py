@@ -22,6 +22,10 @@ class HoldoutJoined(Event, frozen=True):
     holdout: str
 
 
+class Claimed(Event, frozen=True):
+    claims: tuple[str, ...]
+
+
 class HypothesisSet(Event, frozen=True):
     text: str
 

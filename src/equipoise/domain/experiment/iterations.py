@@ -2,12 +2,13 @@
 
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import SHA1, Hashing, allocate
+from equipoise.domain.allocation import SHA1, Hashing, Proposal, Segments, allocate
 from equipoise.domain.change import Command, Decide, Event, Moment
 from equipoise.domain.clauses import same
-from equipoise.domain.errors import Refused, Violation, check
+from equipoise.domain.errors import Invalid, Refused, Violation, check
 from equipoise.domain.experiment import checks
 from equipoise.domain.experiment.commands import (
+    Advance,
     AnnotateIteration,
     CloneIteration,
     DraftIteration,
@@ -167,6 +168,7 @@ def propose_allocation(now: Experiment, command: ProposeAllocation, moment: Mome
     if now.draft is None and now.current is not None and now.active:
         return _open_phase(now, now.current, command, moment)
     draft = drafted(now, "change the allocation")
+    check(_at_step(command.proposal, 0))
     return () if command.proposal == draft.proposal else (AllocationProposed(command.proposal),)
 
 
@@ -176,11 +178,37 @@ def _open_phase(now: Experiment, current: Iteration, command: ProposeAllocation,
     if command.proposal == current.proposal:
         return ()
     if command.flag is None:
-        check(Violation("flag", "must be known to open a phase"))
-    else:
-        check(*unservable(command.proposal, command.flag))
+        raise Invalid(Violation("flag", "must be known to open a phase"))
+    step = current.proposal.step if command.proposal.levels else 0
+    check(_at_step(command.proposal, step), *unservable(command.proposal, command.flag))
+    return (_phase(current, command.proposal, command.flag.segments, moment),)
+
+
+def advance(now: Experiment, command: Advance, moment: Moment) -> Events:
+    current = _live(now, "advance the ramp")
+    ramp = current.proposal
+    if not ramp.levels:
+        raise Refused("advance the ramp", now.said, "has none")
+    if command.level == ramp.level:
+        return ()
+    ahead = ramp.levels[ramp.step + 1 :]
+    if command.level not in ahead[:1]:
+        why = (
+            f"goes from {ramp.levels[ramp.step] / 1000:g} to {ahead[0] / 1000:g} percent next"
+            if ahead
+            else ""
+        )
+        raise Refused("advance the ramp", now.said, why or "stands at its last level")
+    return (_phase(current, replace(ramp, step=ramp.step + 1), {}, moment),)
+
+
+def _phase(current: Iteration, proposal: Proposal, segments: Segments, moment: Moment) -> PhaseOpened:
     hashing = current.hashing or hashing_of(current, moment)
-    return (PhaseOpened(moment.at, command.proposal, allocate(command.proposal, hashing)),)
+    return PhaseOpened(moment.at, proposal, allocate(proposal, hashing, segments))
+
+
+def _at_step(proposal: Proposal, step: int) -> bool | Violation:
+    return proposal.step == step or Violation("step", "changes by advancing alone", proposal.step)
 
 
 def annotate_iteration(now: Experiment, command: AnnotateIteration, _: Moment) -> Events:
@@ -239,5 +267,6 @@ DECIDE: dict[type[Command], Decide] = {
     Place: place,
     SetReshuffle: set_reshuffle,
     ProposeAllocation: propose_allocation,
+    Advance: advance,
     AnnotateIteration: annotate_iteration,
 }

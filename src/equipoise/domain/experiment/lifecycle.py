@@ -12,6 +12,7 @@ from equipoise.domain import labels
 from equipoise.domain.change import Command, Decide, Event, Moment
 from equipoise.domain.errors import Refused
 from equipoise.domain.experiment.commands import (
+    Claim,
     JoinHoldout,
     Pause,
     Resume,
@@ -45,6 +46,7 @@ MOVES: Mapping[type[Command], Move] = MappingProxyType(
         Stop: Move("stop", _IDLE),
         SetAnalysis: Move("change the analysis", _ACTIVE),
         JoinHoldout: Move("change the holdout", _ACTIVE),
+        Claim: Move("change what it claims", _ACTIVE),
         labels.Archive: Move("archive", _ACTIVE),
         labels.Delete: Move("delete", _ACTIVE),
     }

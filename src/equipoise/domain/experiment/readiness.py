@@ -1,27 +1,29 @@
 """What must hold for a draft to start: the weak set that evaluation needs. Dialects may ask for more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from equipoise.domain.allocation import SHA1, Hashing, Proposal, Split, allocate
 from equipoise.domain.errors import Invalid, Violation
-from equipoise.domain.experiment.commands import FlagFacts
+from equipoise.domain.experiment.commands import StartFacts
 from equipoise.domain.experiment.state import Iteration
 from equipoise.domain.flag.state import FALLTHROUGH, Flag
+from equipoise.domain.segment.state import Segment
 
 
-def facts_of(flag: Flag, environment: str) -> FlagFacts:
-    """What a start in this environment must know of the flag."""
+def facts_of(flag: Flag, environment: str, segments: Iterable[Segment] = ()) -> StartFacts:
+    """What a start in this environment must know of the flag, and of the segments that arms name."""
     targeting = flag.in_environment(environment)
-    return FlagFacts(
+    return StartFacts(
         on=targeting.on,
         archived=flag.archived_at is not None,
         variations=tuple(variation.id for variation in flag.variations),
         rules=tuple(rule.id for rule in targeting.rules),
         salt=flag.salt,
+        segments={each.key: each.rules for each in segments if each.archived_at is None},
     )
 
 
-def shortcomings(iteration: Iteration, facts: FlagFacts) -> tuple[Violation, ...]:
+def shortcomings(iteration: Iteration, facts: StartFacts) -> tuple[Violation, ...]:
     """Every reason why the iteration cannot start; none when it can."""
     findings = (
         facts.on or Violation("flag", "must be on"),
@@ -34,7 +36,7 @@ def shortcomings(iteration: Iteration, facts: FlagFacts) -> tuple[Violation, ...
     return tuple(each for each in findings if isinstance(each, Violation))
 
 
-def unservable(proposal: Proposal, facts: FlagFacts) -> tuple[Violation, ...]:
+def unservable(proposal: Proposal, facts: StartFacts) -> tuple[Violation, ...]:
     """Every reason why the flag could not serve this proposal; what opens a phase must hold to it too."""
     known = frozenset(facts.variations)
     strange = [arm.variation for arm in proposal.arms if arm.variation not in known]
@@ -46,7 +48,7 @@ def unservable(proposal: Proposal, facts: FlagFacts) -> tuple[Violation, ...]:
     )
     here = tuple(each for each in findings if isinstance(each, Violation))
     try:
-        allocation = allocate(proposal, Hashing(SHA1))
+        allocation = allocate(proposal, Hashing(SHA1), facts.segments)
     except Invalid as error:
         return here + error.violations
     if isinstance(allocation, Split) and allocation.rest and not allocation.outside:
@@ -66,7 +68,7 @@ def _warnings(iteration: Iteration) -> Iterator[Violation]:
         yield Violation("arms", "one arm has nothing to be compared with", len(arms))
     if iteration.proposal.control is None:
         yield Violation("arms", "no arm is the control")
-    if not any(arm.fallback or arm.segment for arm in arms):
+    if not iteration.proposal.levels and not any(arm.fallback or arm.segment for arm in arms):
         for arm in arms:
             if not arm.share:
                 yield Violation("arms", "an arm without a share is given to nobody", arm.variation)

@@ -128,6 +128,14 @@ class Iteration(Struct, frozen=True):
         return self.phases[-1].allocation if self.phases else None
 
     @property
+    def shares(self) -> tuple[int, ...]:
+        """Of each proposed arm: those served now or last where a ramp says them, else those proposed."""
+        served = self.allocation
+        ramped = {arm.variation: arm.share for arm in served.arms} if isinstance(served, Split) else {}
+        said = ramped if self.proposal.levels else {}
+        return tuple(said.get(arm.variation, arm.share or 0) for arm in self.proposal.arms)
+
+    @property
     def hashing(self) -> Hashing | None:
         """How its units are hashed, the same in all its phases; None while no phase went by share."""
         splits = (each.allocation for each in self.phases if isinstance(each.allocation, Split))
@@ -140,10 +148,12 @@ class Iteration(Struct, frozen=True):
 
 
 def unstarted(iteration: Iteration) -> Iteration:
-    """The same plan without a life of its own: no phase, no time, no winner, no pinned version."""
+    """The same plan without a life of its own: no phase, no time, no winner, no pinned version, and at the
+    first step of a ramp."""
     return replace(
         iteration,
         status=Status.DRAFT,
+        proposal=replace(iteration.proposal, step=0),
         metrics=tuple(replace(use, version=0) for use in iteration.metrics),
         phases=(),
         pauses=(),
@@ -174,6 +184,7 @@ class Experiment(Struct, frozen=True):
     current   the iteration that runs, is paused or ran last
     previous  those before, the oldest first
     aside     a draft put by while another iteration is made and started in one change
+    claims    what it holds beside its rule while it is active
     """
 
     id: Id
@@ -195,7 +206,9 @@ class Experiment(Struct, frozen=True):
     current: Iteration | None = None
     previous: tuple[Iteration, ...] = ()
     aside: Iteration | None = None
+    claims: tuple[str, ...] = ()
     annotations: dict[str, Json] = {}
+    touched_at: int = 0
 
     @property
     def place(self) -> Place:
@@ -237,8 +250,8 @@ class Experiment(Struct, frozen=True):
 
 
 def facets(experiment: Experiment) -> Facets:
-    """It links to its flag, its metrics and groups (now and in the draft), tags, maintainer and holdout;
-    while it is active it claims its rule."""
+    """It links to its flag, to metrics, groups and segments (now and in the draft), tags, maintainer and
+    holdout; while it is active it claims its rule, and what it claims beside that."""
     rule = experiment.current.rule if experiment.current is not None else ""
     return Facets(
         name=experiment.name,
@@ -248,15 +261,24 @@ def facets(experiment: Experiment) -> Facets:
         links=(
             ("flag", experiment.flag),
             *_measured(experiment),
+            *_segments(experiment),
             *(("tag", tag) for tag in experiment.tags),
             *((("maintainer", experiment.maintainer),) if experiment.maintainer else ()),
             *((("holdout", experiment.holdout),) if experiment.holdout else ()),
         ),
-        claims=(f"rule:{experiment.flag}:{rule}",) if experiment.active else (),
+        claims=(f"rule:{experiment.flag}:{rule}", *experiment.claims) if experiment.active else (),
     )
 
 
 def _measured(experiment: Experiment) -> tuple[tuple[str, str], ...]:
-    looked_at = (each for each in (experiment.shown, experiment.draft) if each is not None)
-    uses = (use for iteration in looked_at for use in iteration.metrics)
+    uses = (use for iteration in _looked_at(experiment) for use in iteration.metrics)
     return tuple(dict.fromkeys(("group" if use.group else "metric", use.key) for use in uses))
+
+
+def _segments(experiment: Experiment) -> tuple[tuple[str, str], ...]:
+    named = (key for iteration in _looked_at(experiment) for key in iteration.proposal.segments)
+    return tuple(dict.fromkeys(("segment", key) for key in named))
+
+
+def _looked_at(experiment: Experiment) -> tuple[Iteration, ...]:
+    return tuple(each for each in (experiment.shown, experiment.draft) if each is not None)

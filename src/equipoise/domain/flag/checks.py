@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from equipoise.domain.allocation import SHARE_WHOLE
-from equipoise.domain.clauses import clause_findings
+from equipoise.domain.clauses import Json, clause_findings
 from equipoise.domain.errors import Violation
+from equipoise.domain.flag.parameters import TYPES, fits
 from equipoise.domain.flag.state import (
     FALLTHROUGH,
     Fixed,
     Flag,
+    Parameter,
     Prerequisite,
     Property,
     Rollout,
@@ -33,24 +35,55 @@ def of_flag(flag: Flag) -> Findings:
     yield tags_rule("tags", flag.tags)
     yield text_rule("maintainer", flag.maintainer, KEY_LENGTH_MAX)
     yield bool(flag.salt) or Violation("salt", "must not be empty")
-    yield from of_variations(flag.variations, flag.on_variation, flag.off_variation)
+    yield from of_parameters(flag.parameters)
+    yield from of_variations(flag.variations, flag.on_variation, flag.off_variation, flag.parameters)
+    on = flag.on_at_birth or any(each.on for each in flag.targeting.values())
+    yield flag.finished or not on or Violation("on", "takes two variations at least", len(flag.variations))
     yield from of_properties(flag.properties)
     for environment, targeting in flag.targeting.items():
         yield key_rule("targeting", environment)
         yield from of_targeting(flag, f"targeting.{environment}", targeting)
 
 
-def of_variations(variations: tuple[Variation, ...], on: str, off: str) -> Findings:
+def of_variations(
+    variations: tuple[Variation, ...], on: str, off: str, parameters: tuple[Parameter, ...] = ()
+) -> Findings:
+    """Where there are parameters, each value is an object with a value for each."""
     within("VARIATIONS_PER_FLAG_MAX", len(variations))
     ids = tuple(variation.id for variation in variations)
-    yield len(ids) >= 2 or Violation("variations", "must be at least two", len(ids))
     yield all(ids) or Violation("variations", "each has an id")
     yield unique(ids) == ids or Violation("variations", "each id stands once", list(ids))
-    yield on in ids or Violation("on_variation", "must be one of the variations", on)
-    yield off in ids or Violation("off_variation", "must be one of the variations", off)
+    defaults = ids or ("",)
+    yield on in defaults or Violation("on_variation", "must be one of the variations", on)
+    yield off in defaults or Violation("off_variation", "must be one of the variations", off)
     for variation in variations:
         yield text_rule("variations.name", variation.name, NAME_LENGTH_MAX)
         yield text_rule("variations.description", variation.description)
+        if parameters:
+            yield _configures(variation.value, parameters)
+
+
+def _configures(value: Json, parameters: tuple[Parameter, ...]) -> bool | Violation:
+    types = {each.key: each.type for each in parameters}
+    whole = isinstance(value, dict) and value.keys() == types.keys()
+    if whole and all(fits(types[key], each) for key, each in value.items()):
+        return True
+    told = ", ".join(f"{key} ({type})" for key, type in types.items())
+    return Violation("variations.value", f"must be an object of {told}", value)
+
+
+def of_parameters(parameters: tuple[Parameter, ...]) -> Findings:
+    within("PARAMETERS_PER_FLAG_MAX", len(parameters))
+    keys = tuple(each.key for each in parameters)
+    yield unique(keys) == keys or Violation("parameters", "each key stands once", list(keys))
+    for each in parameters:
+        yield name_rule("parameters.key", each.key)
+        yield text_rule("parameters.description", each.description)
+        known = each.type in TYPES
+        yield known or Violation("parameters.type", f"must be one of {', '.join(TYPES)}", each.type)
+        if known:
+            rule = f"must be of the type {each.type}"
+            yield fits(each.type, each.default) or Violation("parameters.default", rule, each.default)
 
 
 def of_properties(properties: tuple[Property, ...]) -> Findings:

@@ -1,7 +1,16 @@
 """What may be asked of a flag. A command replaces a whole value that bears an invariant."""
 
 from equipoise.domain.change import Command
-from equipoise.domain.flag.state import Flag, Prerequisite, Property, Rule, Serve, Target, Variation
+from equipoise.domain.flag.state import (
+    Flag,
+    Parameter,
+    Prerequisite,
+    Property,
+    Rule,
+    Serve,
+    Target,
+    Variation,
+)
 
 
 class Create(Command, frozen=True):
@@ -36,6 +45,12 @@ class SetVariations(Command, frozen=True):
     on_variation: str
     off_variation: str
     environments: tuple[str, ...] = ()
+
+
+class SetParameters(Command, frozen=True):
+    """All parameters. Each variation keeps what it overrides, so that must still be there, and fit."""
+
+    parameters: tuple[Parameter, ...]
 
 
 class Deprecate(Command, frozen=True): ...

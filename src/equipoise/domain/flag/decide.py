@@ -9,7 +9,7 @@ from equipoise.domain import labels
 from equipoise.domain.change import Command, Decide, Event, Moment
 from equipoise.domain.clauses import same
 from equipoise.domain.errors import Missing, Refused, check
-from equipoise.domain.flag import checks
+from equipoise.domain.flag import checks, parameters
 from equipoise.domain.flag.commands import (
     Create,
     Deprecate,
@@ -19,6 +19,7 @@ from equipoise.domain.flag.commands import (
     SetFallthrough,
     SetLifetime,
     SetOffVariation,
+    SetParameters,
     SetPrerequisites,
     SetProperties,
     SetRules,
@@ -37,6 +38,7 @@ from equipoise.domain.flag.events import (
     FallthroughSet,
     LifetimeSet,
     OffVariationSet,
+    ParametersSet,
     PrerequisitesSet,
     PropertiesSet,
     RulesSet,
@@ -48,7 +50,7 @@ from equipoise.domain.flag.events import (
     VariationServed,
     VariationsSet,
 )
-from equipoise.domain.flag.state import Fixed, Flag, Target
+from equipoise.domain.flag.state import Fixed, Flag, Target, Variation
 from equipoise.domain.identity import key_rule, unique
 
 Events = tuple[Event, ...]
@@ -75,21 +77,45 @@ def set_properties(now: Flag, command: SetProperties, _: Moment) -> Events:
     return () if command.properties == now.properties else (PropertiesSet(command.properties),)
 
 
-def set_variations(now: Flag, command: SetVariations, _: Moment) -> Events:
-    wanted = VariationsSet(command.variations, command.on_variation, command.off_variation)
+def set_variations(now: Flag, command: SetVariations, moment: Moment) -> Events:
+    variations = _dated(now, command.variations, moment)
+    wanted = VariationsSet(variations, command.on_variation, command.off_variation)
     check(
-        *checks.of_variations(wanted.variations, wanted.on_variation, wanted.off_variation),
+        *checks.of_variations(wanted.variations, wanted.on_variation, wanted.off_variation, now.parameters),
         *(key_rule("environments", environment) for environment in command.environments),
     )
     kept = _defaults_to_keep(now, command)
+    if len(wanted.variations) < 2 and (on := _on_in(now)):
+        raise Refused("leave fewer than two variations", f"flag {now.key}", f"is on in {on}")
     _refuse_if_served(now, command, kept)
     if same(wanted, VariationsSet(now.variations, now.on_variation, now.off_variation)):
         return ()
     return (*(DefaultKept(environment) for environment in kept), wanted)
 
 
+def _dated(now: Flag, wanted: tuple[Variation, ...], moment: Moment) -> tuple[Variation, ...]:
+    """Each with the time of its birth and of its last change, which this may be."""
+    return tuple(_dated_like(now.variation(each.id), each, moment) for each in wanted)
+
+
+def _dated_like(was: Variation | None, wanted: Variation, moment: Moment) -> Variation:
+    if was is None:
+        return replace(wanted, created_at=moment.at, touched_at=moment.at)
+    alike = replace(wanted, created_at=was.created_at, touched_at=was.touched_at)
+    return was if same(alike, was) else replace(alike, touched_at=moment.at)
+
+
+def _on_in(now: Flag) -> str:
+    """Where it is on: the key of an environment, or words for those that are still to be targeted."""
+    if now.on_at_birth:
+        return "new environments"
+    return next((name for name, each in now.targeting.items() if each.on), "")
+
+
 def _defaults_to_keep(now: Flag, command: SetVariations) -> tuple[str, ...]:
     """Environments that would serve something else, or by another default, unless it is written down."""
+    if not now.variations:
+        return ()
     if (command.on_variation, command.off_variation) == (now.on_variation, now.off_variation):
         return ()
     return tuple(each for each in unique(command.environments) if each not in now.targeting)
@@ -103,6 +129,20 @@ def _refuse_if_served(now: Flag, command: SetVariations, kept: tuple[str, ...]) 
             raise Refused(f"leave out variation {min(lost)}", f"flag {now.key}", why)
 
 
+def set_parameters(now: Flag, command: SetParameters, moment: Moment) -> Events:
+    wanted = command.parameters
+    if now.variations and bool(wanted) is not bool(now.parameters):
+        why = "has variations whose values would be lost"
+        raise Refused("give it parameters, or take all of them away", f"flag {now.key}", why)
+    check(*checks.of_parameters(wanted), *parameters.lost(now.variations, now.parameters, wanted))
+    if same(wanted, now.parameters):
+        return ()
+    kept = parameters.reconfigured(now.variations, now.parameters, wanted)
+    variations = _dated(now, kept, moment)
+    check(*checks.of_variations(variations, now.on_variation, now.off_variation, wanted))
+    return (ParametersSet(wanted, variations),)
+
+
 def deprecate(now: Flag, _command: Deprecate, moment: Moment) -> Events:
     return () if now.deprecated_at is not None else (Deprecated(moment.at),)
 
@@ -114,6 +154,8 @@ def undeprecate(now: Flag, _command: Undeprecate, _: Moment) -> Events:
 def switch(now: Flag, command: Switch, moment: Moment) -> Events:
     if command.on == now.in_environment(command.environment).on:
         return ()
+    if command.on and not now.finished:
+        raise Refused("turn it on", f"flag {now.key}", "has fewer than two variations")
     return _targeted(now, Switched(command.environment, moment.at, command.on))
 
 
@@ -183,6 +225,8 @@ def _targeted(now: Flag, event: Targeted) -> Events:
     check(key_rule("environment", event.environment))
     if now.archived_at is not None:
         raise Refused("change its targeting", f"flag {now.key}", "is archived")
+    if not now.variations:
+        raise Refused("change its targeting", f"flag {now.key}", "has no variation to serve")
     return (event,)
 
 
@@ -215,6 +259,7 @@ DECIDE: dict[type[Command], Decide] = {
     SetAvailability: set_availability,
     SetProperties: set_properties,
     SetVariations: set_variations,
+    SetParameters: set_parameters,
     Deprecate: deprecate,
     Undeprecate: undeprecate,
     Switch: switch,

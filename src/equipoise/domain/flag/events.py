@@ -1,7 +1,16 @@
 """What happened to a flag: one event per aspect, so that the log tells what was changed and how."""
 
 from equipoise.domain.change import Event
-from equipoise.domain.flag.state import Flag, Prerequisite, Property, Rule, Serve, Target, Variation
+from equipoise.domain.flag.state import (
+    Flag,
+    Parameter,
+    Prerequisite,
+    Property,
+    Rule,
+    Serve,
+    Target,
+    Variation,
+)
 
 
 class Created(Event, frozen=True):
@@ -25,6 +34,13 @@ class VariationsSet(Event, frozen=True):
     variations: tuple[Variation, ...]
     on_variation: str
     off_variation: str
+
+
+class ParametersSet(Event, frozen=True):
+    """With the variations as they are under these."""
+
+    parameters: tuple[Parameter, ...]
+    variations: tuple[Variation, ...]
 
 
 class Deprecated(Event, frozen=True):

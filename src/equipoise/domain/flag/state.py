@@ -10,11 +10,30 @@ FALLTHROUGH = "fallthrough"  # names the last resort where a rule id is asked fo
 
 
 class Variation(Struct, frozen=True):
-    """One value the flag can take. The id is a UUID and never changes."""
+    """One value the flag can take. The id is a UUID and never changes.
+
+    created_at, touched_at  when it was made and last changed, in milliseconds since 1970: the flag dates it;
+                            0 for its own birth
+    """
 
     id: str
     value: Json
     name: str = ""
+    description: str = ""
+    created_at: int = 0
+    touched_at: int = 0
+
+
+class Parameter(Struct, frozen=True):
+    """What a flag that serves objects has a value for.
+
+    type     string, boolean, number, array or object
+    default  its value in every variation that does not override it
+    """
+
+    key: str
+    type: str
+    default: Json
     description: str = ""
 
 
@@ -128,11 +147,12 @@ class Property(Struct, frozen=True):
 
 
 class Flag(Struct, frozen=True):
-    """A flag of a project.
+    """A flag of a project. With fewer than two variations it is unfinished, and off everywhere.
 
     targeting   environment key → targeting; an environment not named here has the default one
-    on, off     ids of the variations that new environments serve when on and when off
+    on, off     ids of the variations that new environments serve when on and when off; "" where there is none
     salt        hashed with the key of a unit where a rollout has no seed
+    parameters  where there are any, each variation's value is an object with a value for each of them
     """
 
     id: Id
@@ -156,7 +176,9 @@ class Flag(Struct, frozen=True):
     properties: tuple[Property, ...] = ()
     on_at_birth: bool = False
     targeting: dict[str, Targeting] = {}
+    parameters: tuple[Parameter, ...] = ()
     annotations: dict[str, Json] = {}
+    touched_at: int = 0
 
     @property
     def place(self) -> Place:
@@ -165,6 +187,11 @@ class Flag(Struct, frozen=True):
     @property
     def territory(self) -> Place:
         return self.place
+
+    @property
+    def finished(self) -> bool:
+        """Whether it may be on somewhere."""
+        return len(self.variations) >= 2
 
     def in_environment(self, environment: str) -> Targeting:
         """Its targeting there; the default where none was ever set."""

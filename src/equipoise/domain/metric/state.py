@@ -96,6 +96,7 @@ class Metric(Struct, frozen=True):
     maintainer: str = ""
     archived_at: int | None = None
     annotations: dict[str, Json] = {}
+    touched_at: int = 0
 
     @property
     def place(self) -> Place:

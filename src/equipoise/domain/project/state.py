@@ -55,6 +55,7 @@ class Project(Struct, frozen=True):
     units: tuple[RandomizationUnit, ...] = ()
     members: tuple[Member, ...] = ()
     annotations: dict[str, Json] = {}
+    touched_at: int = 0
 
     @property
     def place(self) -> Place:

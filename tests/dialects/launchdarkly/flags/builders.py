@@ -5,6 +5,15 @@ from typing import Any
 
 import httpx
 
+from equipoise.domain.allocation import Proposal
+from equipoise.domain.change import Command
+from equipoise.domain.experiment import EXPERIMENT
+from equipoise.domain.experiment.commands import Create as CreateExperiment
+from equipoise.domain.experiment.commands import Start
+from equipoise.domain.flag import FLAG
+from equipoise.domain.flag.commands import Create
+from equipoise.domain.flag.state import Flag
+from tests.domain.experiment.examples import an_experiment, an_iteration, the_facts
 from tests.fixtures_surface import SEMANTIC, Surface, conforms
 
 FLAGS = "/api/v2/flags/default"
@@ -93,6 +102,25 @@ class Flags:
         )
         assert started.status_code == 200, started.text
         return made
+
+    def plant(self, flag: Flag) -> None:
+        """A flag as another surface made it."""
+        self.surface.plant((FLAG, None, Create(flag)))
+
+    def run(
+        self, proposal: Proposal, *after: Command, key: str = "checkout", rule: str = "fallthrough"
+    ) -> None:
+        """An experiment that another surface made, started in production."""
+        self.told({"kind": "turnFlagOn"}, key=key)
+        draft = an_iteration(proposal=proposal, rule=rule)
+        born = an_experiment(key=f"on-{key}", flag=key, draft=draft)
+        self.surface.plant((EXPERIMENT, None, CreateExperiment(born)))
+        variations = tuple(each["_id"] for each in self.get(key)["variations"])
+        facts = the_facts(variations=variations, rules=(rule,))
+        for command in (Start(facts), *after):
+            with self.surface.store.read() as reader:
+                now = reader.find(EXPERIMENT, born.id)
+            self.surface.plant((EXPERIMENT, now, command))
 
 
 def ids(flag: Any) -> list[str]:

@@ -338,14 +338,14 @@ def test_flags_do_not_need_each_other_in_a_circle(flags: Flags) -> None:
 
 def test_a_flag_that_another_needs_is_neither_archived_nor_deleted(flags: Flags) -> None:
     flags.make()
-    on, off = ids(flags.make("billing"))
-    flags.told({"kind": "addPrerequisite", "key": "billing", "variationId": on})
+    flags.make("billing")
+    *_, third = ids(flags.told({"kind": "addVariation", "value": "third"}, key="billing"))
+    flags.told({"kind": "addPrerequisite", "key": "billing", "variationId": third})
     assert flags.instruct({"kind": "archiveFlag"}, key="billing").status_code == 409
     assert flags.surface.call("DELETE", "/api/v2/flags/default/billing").status_code == 409
-    flags.told({"kind": "addVariation", "value": "third"}, key="billing")
-    gone = {"kind": "removeVariation", "variationId": on}
+    gone = {"kind": "removeVariation", "variationId": third}
     assert flags.instruct(gone, key="billing").status_code == 409
-    assert off in ids(flags.get("billing"))
+    assert third in ids(flags.get("billing"))
 
 
 # variations

@@ -8,7 +8,7 @@ from equipoise.application.ports import Query, space_of
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.nouns import NOUNS
 from equipoise.domain.project import PROJECT
-from tests.dialects.launchdarkly.planted import planted, planted_and_running
+from tests.dialects.launchdarkly.planted import planted, planted_and_running, planted_by_segment
 from tests.fixtures_surface import Surface, conforms
 
 PROJECTS = "/api/v2/projects"
@@ -207,12 +207,13 @@ def test_a_bad_patch_changes_nothing(surface: Surface, patch: object, status: in
 def test_a_project_goes_with_all_that_is_in_it(surface: Surface) -> None:
     inside = surface.token("writer", "default", "test")
     planted(surface)
+    planted_by_segment(surface)
     gone = surface.call("DELETE", f"{PROJECTS}/default")
     conforms(gone, "deleteProject")
     assert surface.call("GET", f"{PROJECTS}/default").status_code == 404
     assert surface.call("GET", PROJECTS, token=inside).status_code == 401
     with surface.store.read() as reader:
-        for noun in ("environment", "flag", "metric", "experiment"):
+        for noun in ("environment", "flag", "metric", "segment", "experiment"):
             assert reader.select(NOUNS[noun], Query(Place("default"), everywhere=True)).total == 0
 
 

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from equipoise.application.serving import Framing, NotReady
 from equipoise.dialects.launchdarkly.sdk import payload
 from equipoise.dialects.launchdarkly.sdk.doors import DOORS
 from equipoise.domain.errors import Unknown
+from equipoise.domain.segment.membership import Membership
 from equipoise.domain.snapshot import Served, Snapshot
 from equipoise.translation.doors import Door, Outlets
 from tests.dialects.launchdarkly.sdk.reader import a_snapshot
@@ -104,9 +106,18 @@ def test_flags_can_be_asked_for_alone(feed: OneEnvironment) -> None:
     assert ask(feed, "pollSegment", path={"key": "nothing"}).status == 404
 
 
-@pytest.mark.parametrize(
-    "operation", sorted(name for name in BY_OPERATION if not name.endswith("Newer") and "Segment" not in name)
-)
+def test_segments_can_be_asked_for_alone(feed: OneEnvironment) -> None:
+    key = "0123:0:beta:kept out / by 1%"
+    feed.now = replace(feed.now, segments={key: Membership(key, ())})
+    answer = ask(feed, "pollSegment", path={"key": key})
+    assert (answer.status, answer.headers["x-ld-envid"]) == (200, ID)
+    assert answer.headers["content-type"] == "application/json"
+    assert json.loads(answer.body) == json.loads(ask(feed, "pollAll").body)["segments"][key]
+    assert ask(feed, "pollSegment", path={"key": "nothing"}).status == 404
+    assert ask(feed, "pollFlag", path={"key": key}).status == 404
+
+
+@pytest.mark.parametrize("operation", sorted(name for name in BY_OPERATION if not name.endswith("Newer")))
 def test_a_key_of_nobody_is_401_and_a_feed_that_cannot_answer_503(
     feed: OneEnvironment, operation: str
 ) -> None:

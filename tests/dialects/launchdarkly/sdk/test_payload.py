@@ -9,20 +9,37 @@ from msgspec.structs import replace
 
 from equipoise.application.serving import Update
 from equipoise.dialects.launchdarkly.sdk import payload
+from equipoise.domain.allocation import Proposal
+from equipoise.domain.change import Command
 from equipoise.domain.clauses import Clause
+from equipoise.domain.experiment import EXPERIMENT
+from equipoise.domain.experiment.commands import Pause, ProposeAllocation, Resume, Start
 from equipoise.domain.flag.state import Fixed, Prerequisite, Rollout, Target, Variation, Weighted
-from equipoise.domain.snapshot import Served, snapshot
-from tests.dialects.launchdarkly.sdk.reader import a_snapshot, decoded, flag_data, read
+from equipoise.domain.segment.state import SegmentRule
+from equipoise.domain.snapshot import Served, Snapshot, snapshot
+from tests.dialects.launchdarkly.sdk.reader import Reader, a_snapshot, decoded, flag_data, read
 from tests.domain.builders import (
     OFF,
     ON,
+    a_bare_flag,
     a_flag,
     a_rollout,
     a_rule,
+    a_segment,
+    a_segment_rule,
     a_targeting,
+    after,
     an_environment,
 )
-from tests.domain.experiment.examples import running
+from tests.domain.experiment.examples import (
+    FIRST,
+    an_arm,
+    an_iteration,
+    by_segment,
+    drafted,
+    running,
+    the_facts,
+)
 
 ANNA = ldclient.Context.create("anna")
 GONE_ID = "3e6b8a5c-0000-4000-8000-00000000dead"
@@ -253,3 +270,119 @@ def test_when_an_index_moves_under_a_flag_that_did_not_change_all_is_said_anew()
     ((name, data),) = events(payload.changes(Update(before, now, ("checkout",), {})))
     assert name == "put"
     assert data["data"]["flags"]["asking"]["prerequisites"] == [{"key": "checkout", "variation": 0}]
+
+
+# segments
+
+
+def by_segments(*commands: Command, rules: tuple[SegmentRule, ...] = (), number: int = 9) -> Snapshot:
+    """The flag with an experiment by segment on it, after these commands."""
+    draft = an_iteration(proposal=by_segment())
+    facts = the_facts(segments={"beta": rules or a_segment().rules})
+    now = after(EXPERIMENT, drafted(draft=draft), Start(facts), *commands)
+    flag = a_flag(targeting={"production": a_targeting()})
+    return snapshot(an_environment(), number, (flag,), {"checkout": number}, (now,))
+
+
+BETA = f"{FIRST}:0:beta"
+
+
+def test_the_segments_of_an_experiment_are_delivered_with_its_flag() -> None:
+    said = decoded(by_segments())
+    (rule,) = said["flags"]["checkout"]["rules"]
+    assert rule["clauses"] == [
+        {"contextKind": "user", "attribute": "", "op": "segmentMatch", "values": [BETA], "negate": False}
+    ]
+    rollout = {
+        "kind": "experiment",
+        "contextKind": "user",
+        "variations": [{"variation": 0, "weight": 100_000}],
+    }
+    assert rule["rollout"] == rollout
+    german = {"attribute": "country", "op": "in", "values": ["DE"], "contextKind": "user", "negate": False}
+    assert said["segments"] == {
+        BETA: {
+            "key": BETA,
+            "version": 1,
+            "salt": "",
+            "included": [],
+            "excluded": [],
+            "rules": [{"clauses": [german]}],
+            "deleted": False,
+        }
+    }
+
+
+def test_whom_a_segment_keeps_out_an_sdk_keeps_out() -> None:
+    keeping = SegmentRule("r", a_segment_rule().clauses, unless=((clause(attribute="vip", values=(True,)),),))
+    german = ldclient.Context.builder("anna").set("country", "DE")
+    with Reader(decoded(by_segments(rules=(keeping,)))) as sdk:
+        told = [
+            sdk.detail("checkout", each) for each in (german.build(), german.set("vip", True).build(), ANNA)
+        ]
+    assert [each.variation_index for each in told] == [0, 1, 1]
+    assert [each.reason for each in told] == [
+        {"kind": "RULE_MATCH", "ruleIndex": 0, "ruleId": f"{FIRST}.{ON}.beta", "inExperiment": True},
+        {"kind": "FALLTHROUGH", "inExperiment": True},
+        {"kind": "FALLTHROUGH", "inExperiment": True},
+    ]
+
+
+def test_a_segment_alone_is_said_as_among_all() -> None:
+    taken = by_segments()
+    alone = json.loads(payload.segment(taken.segments[BETA]))
+    assert alone == decoded(taken)["segments"][BETA]
+
+
+def test_a_stream_begins_with_the_segments_too() -> None:
+    taken = by_segments()
+    assert events(payload.put(taken)) == [("put", {"path": "/", "data": decoded(taken)})]
+
+
+def update(before: Snapshot, now: Snapshot) -> Any:
+    return events(payload.changes(Update(before, now, ("checkout",), {})))
+
+
+def test_where_other_segments_are_asked_for_all_is_said_anew() -> None:
+    """A flag and its segments come together: between two events an SDK would ask for what it lacks."""
+    rest = by_segment().arms[1]
+    other = ProposeAllocation(
+        Proposal((an_arm(ON, None, segment="staff"), rest)), the_facts(segments={"staff": ()})
+    )
+    before, paused = by_segments(), by_segments(Pause(), number=10)
+    later = by_segments(Pause(), other, Resume(), number=11)
+    assert decoded(paused)["segments"] == {}
+    for was, now in ((paused, before), (before, paused), (before, later)):
+        assert update(was, now) == [("put", {"path": "/", "data": decoded(now)})]
+
+
+def test_where_the_same_segments_are_asked_for_what_changed_is_patched() -> None:
+    before = by_segments()
+    now = replace(before, number=10, flags={"checkout": replace(before.flags["checkout"], version=10)})
+    ((name, data),) = update(before, now)
+    assert (name, data["path"], data["data"]["version"]) == ("patch", "/flags/checkout", 10)
+
+
+# flags that are not finished
+
+
+@pytest.mark.parametrize("variations", [(), (Variation(ON, "only"),)], ids=["none", "one"])
+def test_an_unfinished_flag_is_off_and_says_no_more_than_it_has(variations: tuple[Variation, ...]) -> None:
+    flag = a_bare_flag(*variations)
+    unfinished = Served(flag, flag.in_environment("production"), 7)
+    data = flag_data(unfinished)
+    assert data["on"] is False
+    assert data.get("offVariation") == (0 if variations else None)
+    assert ("offVariation" in data) is bool(variations)
+    with read(unfinished, served(key="sound")) as sdk:
+        detail = sdk.detail("checkout", ANNA)
+        assert (detail.value, detail.reason) == ("only" if variations else "default", {"kind": "OFF"})
+        assert sdk.detail("sound", ANNA).value is True
+
+
+def test_a_flag_that_needs_an_unfinished_one_is_not_served() -> None:
+    flag = a_bare_flag(key="needed")
+    needed = Served(flag, flag.in_environment("production"), 3)
+    with read(served(prerequisites=(Prerequisite("needed", ON),)), needed) as sdk:
+        reason = sdk.detail("checkout", ANNA).reason
+    assert reason == {"kind": "PREREQUISITE_FAILED", "prerequisiteKey": "needed"}

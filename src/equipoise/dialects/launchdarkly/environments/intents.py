@@ -39,6 +39,7 @@ from equipoise.domain.flag.commands import (
 from equipoise.domain.flag.state import Targeting
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.project import PROJECT
+from equipoise.domain.segment import SEGMENT
 from equipoise.domain.token import TOKEN
 from equipoise.translation.intents import Field, by_field
 
@@ -101,13 +102,15 @@ def renew(project: str, key: str, kind: str) -> Callable[[World], Steps]:
 
 
 def remove(project: str, key: str) -> Callable[[World], Gone]:
-    """The environment goes with its experiments, its targeting, and the tokens confined to it."""
+    """The environment goes with its experiments, segments and targeting, and the tokens confined to it."""
 
     def intent(world: World) -> Gone:
         now = world.named(ENVIRONMENT, Place(project), key)
         refuse_active(world, f"delete environment {key}", project, key)
         for experiment in world.select(EXPERIMENT, Query(Place(project, key))).items:
             yield EXPERIMENT, experiment, labels.Delete()
+        for segment in world.select(SEGMENT, Query(Place(project, key))).items:
+            yield SEGMENT, segment, labels.Delete()
         for flag in world.select(FLAG, Query(Place(project))).items:
             yield FLAG, flag, ForgetEnvironment(key)
         for token in world.select(TOKEN, Query(INSTANCE, links=(("project", project),))).items:

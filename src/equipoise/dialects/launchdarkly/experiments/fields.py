@@ -128,7 +128,7 @@ def _treatments(edit: Edit) -> Commands:
     flag_key = edit.now.flag
     check(*checks.of_treatments(AT, edit.value, flag_key, edit.setting.flag(flag_key)))
     arms = plans.arms_of(edit.value)
-    yield ProposeAllocation(replace(edit.iteration.proposal, arms=arms))
+    yield ProposeAllocation(replace(edit.iteration.proposal, arms=arms, levels=()))
     yield AnnotateIteration(plans.DIALECT, plans.PERCENTS, plans.percents_of(edit.value, arms))
 
 

@@ -16,12 +16,11 @@ from equipoise.domain.experiment.commands import (
     CloneIteration,
     Resume,
     SetAside,
-    Start,
     Stop,
     TakeUp,
     Which,
 )
-from equipoise.domain.experiment.readiness import facts_of, shortcomings
+from equipoise.domain.experiment.readiness import shortcomings
 from equipoise.domain.experiment.state import Experiment, Iteration, Status
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.commands import ServeVariation
@@ -30,11 +29,13 @@ from equipoise.domain.identity import text_rule
 from equipoise.domain.labels import Archive, Describe, Rename, Restore
 from equipoise.translation.decode import convert
 from equipoise.translation.intents import Steps
+from equipoise.translation.starting import facts_for, start_of
 
 _AT_START = {  # readiness speaks of ours; the wire has its own words
     "unit": "randomizationUnit",
     "rule": "flags.ruleId",
     "arms": "treatments",
+    "levels": "treatments",
     "outside": "flags.notInExperimentVariationId",
 }
 
@@ -159,15 +160,13 @@ def _wanting(hand: Hand, reason: str) -> Iterator[bool | Violation]:
     """Every reason why the draft cannot start, in the words of the wire."""
     yield text_rule("changeJustification", reason)
     if hand.now.draft is not None:
-        facts = facts_of(_flag(hand), hand.now.environment)
+        facts = facts_for(hand.setting.world, hand.now, _flag(hand))
         for each in shortcomings(hand.now.draft, facts):
             yield replace(each, where=_AT_START.get(each.where, each.where))
 
 
 def _start(reason: str, hand: Hand) -> Steps:
-    used = () if hand.now.draft is None else (use.key for use in hand.now.draft.metrics)
-    pins = {key: metric.version for key, metric in hand.setting.metrics(used).items()}
-    yield from hand.ask(Start(facts_of(_flag(hand), hand.now.environment), reason, pins))
+    yield from hand.ask(start_of(hand.setting.world, hand.now, _flag(hand), reason))
 
 
 def _flag(hand: Hand) -> Flag:

@@ -15,7 +15,6 @@ from equipoise.dialects.launchdarkly.experiments.percents import echoed, spelt
 from equipoise.dialects.launchdarkly.flags.render import rule as flag_rule
 from equipoise.dialects.launchdarkly.links import link
 from equipoise.dialects.launchdarkly.metrics.render import version_id
-from equipoise.domain.allocation import ProposedArm
 from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import FALLTHROUGH, Flag
@@ -216,21 +215,21 @@ def _flag(of: Experiment, now: Iteration, flag: Flag | None) -> documents.Flag:
 
 def _treatments(of: Experiment, now: Iteration) -> list[documents.Treatment]:
     texts: dict[str, str] = plans.annotation(now, plans.PERCENTS) or {}
+    shares = now.shares
     return [
         documents.Treatment(
             id=arm.variation,
             name=arm.name,
-            allocationPercent=_percent(arm, texts.get(arm.variation, "")),
+            allocationPercent=_percent(shares[at], texts.get(arm.variation, "")),
             baseline=arm.control,
             parameters=[documents.Parameter(of.flag, arm.variation)],
         )
-        for arm in now.proposal.arms
+        for at, arm in enumerate(now.proposal.arms)
     ]
 
 
-def _percent(arm: ProposedArm, text: str) -> str:
+def _percent(share: int, text: str) -> str:
     """As it came, while it still says the arm's share."""
-    share = arm.share or 0
     return text if echoed(text, share) else spelt(share)
 
 

@@ -162,11 +162,14 @@ def _copied(source: Flag, flag: Flag, moment: Moment) -> Flag:
         ids[each.id] = fresh_uuid(moment, f"variation/{flag.key}", ids.values())
     return replace(
         flag,
-        variations=tuple(replace(each, id=ids[each.id]) for each in source.variations),
-        on_variation=ids[source.on_variation],
-        off_variation=ids[source.off_variation],
+        variations=tuple(
+            replace(each, id=ids[each.id], created_at=0, touched_at=0) for each in source.variations
+        ),
+        on_variation=ids.get(source.on_variation, ""),
+        off_variation=ids.get(source.off_variation, ""),
         on_at_birth=source.on_at_birth,
         targeting={key: _renamed(each, ids, moment.at) for key, each in source.targeting.items()},
+        parameters=source.parameters,
     )
 
 

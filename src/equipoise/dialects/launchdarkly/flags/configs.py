@@ -160,6 +160,8 @@ class Config(Struct, frozen=True):
                 before = shown.get(id, {})
                 rule = stored.get(id) or Rule(id, (), Fixed(""))
                 rules.append(replace(rule, **dict(self._altered(where, item, after, before))))
+        for id in sorted(shown.keys() - stored.keys() - kept):
+            _must_stay(None, shown[id])
         return (SetRules(self.aim.environment, tuple(rules)),)
 
     def _altered(
@@ -214,7 +216,7 @@ class Config(Struct, frozen=True):
         return needed(where, said.key, other.variations[said.variation].id, self.aim)
 
 
-def _must_stay(after: Document, before: Document) -> None:
-    """Raises Held unless a rule that an experiment has laid over the flag is left as it is."""
+def _must_stay(after: Document | None, before: Document) -> None:
+    """Raises Held unless a rule that an experiment has laid over the flag is left as it is, and there."""
     if not same(after, before):
         raise Held(f"change rule {before['_id']}", "a running experiment serves it")

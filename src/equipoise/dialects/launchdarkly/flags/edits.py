@@ -21,7 +21,7 @@ from equipoise.dialects.launchdarkly.flags.aims import Aim, fresh_uuid
 from equipoise.dialects.launchdarkly.flags.birth import defaults_findings, properties_of
 from equipoise.dialects.launchdarkly.flags.configs import config_edited
 from equipoise.dialects.launchdarkly.flags.reading import document, project_named
-from equipoise.dialects.launchdarkly.flags.settings import refuse_if_needed, values_rule, variations_commands
+from equipoise.dialects.launchdarkly.flags.settings import values_rule, variations_commands
 from equipoise.dialects.launchdarkly.given import given
 from equipoise.dialects.launchdarkly.maintainers import maintainer_rule
 from equipoise.dialects.launchdarkly.patches import Patch
@@ -55,8 +55,6 @@ def edit(patch: Patch, place: Place, key: str) -> Intent[None]:
         changed = edited(_tested(patch, shown), shown, wire.FlagEdit)
         if changed.get("maintainerId"):
             check(maintainer_rule("maintainerId", changed["maintainerId"], project, world.principal))
-        if changed.get("archived"):
-            refuse_if_needed(f"archive flag {key}", flag, world)
         plan = _plan(changed, Aim(flag, "", world))
         yield from _gathered(
             by_field(changed, FIELDS, FLAG, flag),

@@ -8,7 +8,7 @@ from equipoise.application.intents import Intent
 from equipoise.application.world import World
 from equipoise.dialects.launchdarkly.flags import instructions as said
 from equipoise.dialects.launchdarkly.flags.aims import Aim, Handler
-from equipoise.dialects.launchdarkly.flags.settings import SETTINGS, refuse_if_needed
+from equipoise.dialects.launchdarkly.flags.settings import SETTINGS
 from equipoise.dialects.launchdarkly.flags.targeting import TARGETING
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.errors import Invalid, Violation, check
@@ -86,8 +86,6 @@ def _following(handler: Handler, id: str, environment: str) -> Instruct:
 
 def remove(place: Place, key: str) -> Intent[None]:
     def intent(world: World) -> Steps:
-        flag = world.named(FLAG, place, key)
-        refuse_if_needed(f"delete flag {key}", flag, world)
-        yield FLAG, flag, Delete()
+        yield FLAG, world.named(FLAG, place, key), Delete()
 
     return intent

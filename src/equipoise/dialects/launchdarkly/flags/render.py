@@ -86,10 +86,17 @@ def feature_flag(
         archived_date=UNSET if flag.archived_at is None else flag.archived_at,
         deprecated=flag.deprecated_at is not None,
         deprecated_date=UNSET if flag.deprecated_at is None else flag.deprecated_at,
-        defaults=Defaults(flag.index(flag.on_variation), flag.index(flag.off_variation)),
+        defaults=_defaults(flag),
         purpose=purpose if isinstance(purpose, str) else UNSET,
         environments=environments,
     )
+
+
+def _defaults(flag: Flag) -> Defaults | UnsetType:
+    """None while it has no variations."""
+    if not flag.variations:
+        return UNSET
+    return Defaults(flag.index(flag.on_variation), flag.index(flag.off_variation))
 
 
 def feature_flags(items: list[FeatureFlag], links: Links, total: int) -> FeatureFlags:
@@ -126,7 +133,7 @@ def _config(flag: Flag, setting: Setting, summary: bool) -> FeatureFlagConfig:
         context_targets=UNSET if summary else targets(flag, targeting, legacy=False),
         rules=UNSET if summary else [rule(flag, each) for each in targeting.rules],
         fallthrough=variation_or_rollout(flag, targeting.fallthrough),
-        off_variation=flag.index(targeting.off_variation),
+        off_variation=flag.index(targeting.off_variation) if targeting.off_variation else UNSET,
         prerequisites=UNSET if summary else _prerequisites(setting),
         summary=_summary(flag, targeting),
     )
@@ -168,7 +175,7 @@ def _clause(clause: clauses.Clause) -> Clause:
 
 def variation_or_rollout(flag: Flag, serve: Serve) -> VariationOrRollout:
     if isinstance(serve, Fixed):
-        return VariationOrRollout(variation=flag.index(serve.variation))
+        return VariationOrRollout(flag.index(serve.variation)) if serve.variation else VariationOrRollout()
     return VariationOrRollout(rollout=_rollout(flag, serve))
 
 

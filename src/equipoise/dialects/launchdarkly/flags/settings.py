@@ -14,8 +14,7 @@ from equipoise.dialects.launchdarkly.flags.reading import project_named
 from equipoise.dialects.launchdarkly.maintainers import maintainer_rule
 from equipoise.domain.clauses import Json, same
 from equipoise.domain.environment import ENVIRONMENT
-from equipoise.domain.errors import Held, Invalid, Violation, check
-from equipoise.domain.flag import FLAG
+from equipoise.domain.errors import Invalid, Violation, check
 from equipoise.domain.flag.commands import (
     Deprecate,
     SetAvailability,
@@ -28,27 +27,18 @@ from equipoise.domain.flag.state import Flag, Property, Variation
 from equipoise.domain.identity import Place, unique
 from equipoise.domain.labels import Archive, AssignMaintainer, Describe, Rename, Restore, Tag
 
-
-def refuse_if_needed(action: str, flag: Flag, world: World, variation: str = "") -> None:
-    """Raises Held when another flag needs this one first (where one is named: this variation of it)."""
-    needed = Query(flag.place, archived=False, links=(("prerequisite", flag.key),))
-    for other in world.select(FLAG, needed).items:
-        wanted = (each for targeting in other.targeting.values() for each in targeting.prerequisites)
-        if any(each.flag == flag.key and variation in ("", each.variation) for each in wanted):
-            raise Held(action, f"flag {other.key} needs it first")
-
-
 # variations
 
 
 def variations_commands(
     aim: Aim, variations: tuple[Variation, ...], on: str = "", off: str = ""
 ) -> tuple[SetVariations, ...]:
-    """All variations, and the defaults where they change."""
+    """All variations, and the defaults where they change. Flags of other surfaces may have one or none."""
     flag = aim.flag
-    for lost in {each.id for each in flag.variations} - {each.id for each in variations}:
-        refuse_if_needed(f"remove variation {lost}", flag, aim.world, lost)
-    defaults = on or flag.on_variation, off or flag.off_variation
+    least = min(len(flag.variations), 2)
+    check(len(variations) >= least or Violation("variations", "must be at least two", len(variations)))
+    first = variations[0].id if variations else ""
+    defaults = on or flag.on_variation or first, off or flag.off_variation or first
     kept = defaults == (flag.on_variation, flag.off_variation)
     environments = () if kept else environment_keys(aim.world, flag.place)
     return (SetVariations(variations, *defaults, environments),)
@@ -157,11 +147,6 @@ def remove_property(wanted: said.RemoveCustomProperties, aim: Aim) -> Commands:
     return (SetProperties(tuple(each for each in left if each.values or each.key != wanted.key)),)
 
 
-def archive(_: said.ArchiveFlag, aim: Aim) -> Commands:
-    refuse_if_needed(f"archive flag {aim.flag.key}", aim.flag, aim.world)
-    return (Archive(),)
-
-
 def unsupported(rule: str) -> Handler:
     def refused(instruction: said.Instruction, _: Aim) -> Commands:
         raise Invalid(Violation("kind", rule, instruction.__struct_config__.tag))
@@ -188,7 +173,7 @@ SETTINGS: dict[type[said.Instruction], Handler] = {
     said.AddCustomProperties: add_property,
     said.ReplaceCustomProperties: replace_property,
     said.RemoveCustomProperties: remove_property,
-    said.ArchiveFlag: archive,
+    said.ArchiveFlag: lambda _, aim: (Archive(),),
     said.RestoreFlag: lambda _, aim: (Restore(),),
     said.DeprecateFlag: lambda _, aim: (Deprecate(),),
     said.RestoreDeprecatedFlag: lambda _, aim: (Undeprecate(),),

@@ -26,6 +26,7 @@ from equipoise.domain.metric import METRIC
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.commands import Create, SetAvailability
 from equipoise.domain.project.state import Member, Project, newborn_rooms
+from equipoise.domain.segment import SEGMENT
 from equipoise.domain.token import TOKEN
 from equipoise.translation.intents import Field, by_field
 
@@ -78,6 +79,7 @@ def remove(key: str) -> Callable[[World], Gone]:
         now = world.named(PROJECT, INSTANCE, key)
         refuse_active(world, f"delete project {key}", key, None)
         yield from _deleted(world, EXPERIMENT, Query(Place(key), everywhere=True))
+        yield from _deleted(world, SEGMENT, Query(Place(key), everywhere=True))
         for noun in (FLAG, METRIC, ENVIRONMENT):
             yield from _deleted(world, noun, Query(Place(key)))
         yield from _deleted(world, TOKEN, Query(INSTANCE, links=(("project", key),)))

@@ -80,3 +80,19 @@ class FlagData(Struct, frozen=True):
     trackEventsFallthrough: bool = False
     offVariation: int | UnsetType = UNSET
     deleted: bool = False
+
+
+class SegmentRuleData(Struct, frozen=True):
+    clauses: list[ClauseData]
+
+
+class SegmentData(Struct, frozen=True):
+    """Its version is always 1: what a key stands for never changes."""
+
+    key: str
+    rules: list[SegmentRuleData]
+    version: int = 1
+    salt: str = ""
+    included: list[str] = []
+    excluded: list[str] = []
+    deleted: bool = False

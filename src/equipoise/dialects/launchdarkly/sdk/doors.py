@@ -1,8 +1,6 @@
 """The doors of server-side SDKs: the stream, the poll, single flags, and the newer protocol that is not
 spoken, whose SDKs are sent to the poll. A payload filter (`?filter=`) is taken and leaves nothing out."""
 
-from typing import NoReturn
-
 from equipoise.application.answers import Answer
 from equipoise.delivery import sse
 from equipoise.delivery.polling import Polling
@@ -40,9 +38,11 @@ async def flag(visit: Visit) -> Answer:
     return Answer(200, body, (_JSON, environment_header(served.id)))
 
 
-async def segment(visit: Visit) -> NoReturn:
-    await _snapshot(visit)
-    raise Missing("segment", visit.path["key"])
+async def segment(visit: Visit) -> Answer:
+    served, key = await _snapshot(visit), visit.path["key"]
+    if key not in served.segments:
+        raise Missing("segment", key)
+    return Answer(200, payload.segment(served.segments[key]), (_JSON, environment_header(served.id)))
 
 
 async def not_spoken(visit: Visit) -> Answer:
@@ -81,7 +81,7 @@ DOORS = (
     ),
     Door("GET", "/sdk/flags", "pollFlags", "All flags, by key.", flags, refuse, (200, 304, 401, 503)),
     Door("GET", "/sdk/flags/{key}", "pollFlag", "One flag.", flag, refuse, (200, 401, 404, 503)),
-    Door("GET", "/sdk/segments/{key}", "pollSegment", "One segment.", segment, refuse, (401, 404, 503)),
+    Door("GET", "/sdk/segments/{key}", "pollSegment", "One segment.", segment, refuse, (200, 401, 404, 503)),
     *(
         Door(
             "GET",

@@ -24,14 +24,17 @@ from equipoise.dialects.launchdarkly.sdk.documents import (
     PrerequisiteData,
     RolloutData,
     RuleData,
+    SegmentData,
+    SegmentRuleData,
     ServeData,
     Slot,
     TargetData,
 )
 from equipoise.domain.clauses import Clause
 from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Serve, Targeting
+from equipoise.domain.segment.membership import Membership
 from equipoise.domain.snapshot import Served, Snapshot
-from equipoise.evaluation.normal import USER, index, normal
+from equipoise.evaluation.normal import USER, index, members, normal
 
 GONE = -1
 _encode = msgspec.json.Encoder().encode
@@ -42,7 +45,7 @@ Flags = Mapping[str, Served]
 
 def document(snapshot: Snapshot) -> bytes:
     """All flags and segments of an environment, as a poller gets them."""
-    return _encode({"flags": all_flags(snapshot), "segments": {}})
+    return _encode({"flags": all_flags(snapshot), "segments": all_segments(snapshot)})
 
 
 def flags_alone(snapshot: Snapshot) -> bytes:
@@ -54,16 +57,22 @@ def all_flags(snapshot: Snapshot) -> dict[str, Raw]:
     return {key: Raw(flag(served, snapshot.flags)) for key, served in snapshot.flags.items()}
 
 
+def all_segments(snapshot: Snapshot) -> dict[str, SegmentData]:
+    """Segment key → its document."""
+    return {key: _segment(each) for key, each in snapshot.segments.items()}
+
+
 def put(snapshot: Snapshot) -> bytes:
     """The first event of a stream; it takes the place of all an SDK knew."""
-    data = {"flags": all_flags(snapshot), "segments": {}}
+    data = {"flags": all_flags(snapshot), "segments": all_segments(snapshot)}
     return sse.event("put", _encode({"path": "/", "data": data}))
 
 
 def changes(update: Update) -> bytes:
     """An event for each flag that changed; everything anew where an index moved under a flag that did not
-    change itself, since an SDK would ignore that one: its version is the same."""
-    if _moved(update):
+    change itself, since an SDK would ignore that one: its version is the same. So too where other segments
+    are asked for than before: a flag and its segments come together."""
+    if update.snapshot.segments.keys() != update.before.segments.keys() or _moved(update):
         return put(update.snapshot)
     return b"".join((*_patches(update), *_deletions(update)))
 
@@ -118,7 +127,7 @@ def _flag(served: Served, flags: Flags) -> FlagData:
         on=targeting.on,
         salt=flag.salt,
         variations=[each.value for each in flag.variations],
-        offVariation=index(flag, targeting.off_variation),
+        offVariation=index(flag, targeting.off_variation) if targeting.off_variation else UNSET,
         fallthrough=_serve(flag, targeting.fallthrough),
         targets=users,
         contextTargets=contexts,
@@ -177,6 +186,17 @@ def _rule(flag: Flag, rule: Rule) -> RuleData:
 
 def _clause(clause: Clause) -> ClauseData:
     return ClauseData(clause.kind, clause.attribute, clause.op, list(clause.values), clause.negate)
+
+
+def segment(membership: Membership) -> bytes:
+    return _encode(_segment(membership))
+
+
+def _segment(membership: Membership) -> SegmentData:
+    groups = members(membership).groups
+    return SegmentData(
+        membership.key, [SegmentRuleData([_clause(each) for each in group]) for group in groups]
+    )
 
 
 def _targets(flag: Flag, targeting: Targeting) -> tuple[list[TargetData], list[TargetData]]:

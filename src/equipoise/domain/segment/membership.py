@@ -1,0 +1,36 @@
+"""Segments as everybody can evaluate them: clauses alone, and further segments for what keeps somebody out.
+
+A negated clause fails where its attribute is absent, in every client. To be kept out by what one is, and not
+by what one lacks, is therefore said as: not in the segment of those who answer the clauses.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from equipoise.domain.clauses import SEGMENT_MATCH, Clause
+from equipoise.domain.segment.state import SegmentRule
+
+Group = tuple[Clause, ...]
+
+
+class Membership(Struct, frozen=True):
+    """Whoever answers all the clauses of any of the groups is in it."""
+
+    key: str
+    groups: tuple[Group, ...]
+
+
+def memberships(key: str, rules: Iterable[SegmentRule]) -> Iterator[Membership]:
+    """The segment under this key, and those that it names for what its rules say under `unless`."""
+    groups: list[Group] = []
+    for rule in rules:
+        outsiders = f"{key}:{rule.id}"
+        if rule.unless:
+            yield Membership(outsiders, rule.unless)
+        groups.append((*rule.clauses, *((_outside(outsiders),) if rule.unless else ())))
+    yield Membership(key, tuple(groups))
+
+
+def _outside(key: str) -> Clause:
+    return Clause(id=key, attribute="", op=SEGMENT_MATCH, values=(key,), negate=True)
