@@ -301,7 +301,7 @@ def test_at_each_level_of_a_ramp_it_is_told_who_is_counted(
     level: int, counted: int, rest: int, outside: str, compared: int
 ) -> None:
     proposal = ramp(level, arms=(replace(arm("c", control=True), name="C"), replace(arm("t"), name="T")))
-    arms = (Arm("t", counted, name="T"), Arm("c", compared, control=True, name="C"))
+    arms = (Arm("c", compared, control=True, name="C"), Arm("t", counted, name="T"))
     assert allocate(proposal, SEEDED) == Split(arms, SEEDED, rest, outside, ramped=True)
 
 

@@ -246,7 +246,7 @@ def test_on_a_ramp_the_rest_lies_between_the_arms(level: int) -> None:
     assert sum(each.weight for each in served.weights) == SHARE_WHOLE
     untracked = [each.untracked for each in served.weights]
     assert untracked in ([False, True, False], [False, False])
-    assert (served.weights[0].variation, served.weights[-1].variation) == (ON, OFF)
+    assert (served.weights[0].variation, served.weights[-1].variation) == (OFF, ON)
     assert served.outside == (OFF if level <= 50_000 else ON)
 
 

@@ -66,16 +66,22 @@ def test_along_a_ramp_nobody_loses_the_treatment_and_nobody_is_counted_in_two_ar
 
 
 @given(rising.map(tuple), keys)
-def test_the_treatment_goes_to_the_first_of_the_line_up_to_the_level(
+def test_the_treatment_goes_to_the_last_of_the_line_up_to_the_level(
     levels: tuple[int, ...], key: str
 ) -> None:
     for level, both in zip(levels, climbed(levels), strict=True):
         place = bucket(digits(prefix("checkout", "salt", seed_of(both)) + key))
         decision = both.decide("checkout", context({"kind": "user", "key": key}))
-        assert (decision.variation == 0) is (place < level / SHARE_WHOLE)
-        half = min(level, SHARE_WHOLE - level) / SHARE_WHOLE
-        counted = place < min(level / SHARE_WHOLE, 0.5) or place >= 1 - half
+        treated, compared = level / SHARE_WHOLE, min(level, SHARE_WHOLE - level) / SHARE_WHOLE
+        assert (decision.variation == 0) is (place >= 1 - treated)
+        counted = place >= 1 - min(treated, 0.5) or place < compared
         assert decision.reason.in_experiment is counted
+
+
+def test_whoever_has_no_unit_is_served_the_control_and_not_counted() -> None:
+    for both in climbed((10_000, 50_000)):
+        decision = both.decide("checkout", context({"kind": "organization", "key": "acme"}))
+        assert (decision.variation, decision.reason.in_experiment) == (1, False)
 
 
 def test_at_a_third_a_third_are_in_each_arm() -> None:

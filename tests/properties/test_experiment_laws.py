@@ -204,7 +204,7 @@ def _waits_at_the_foot_of_its_ramp(now: Experiment) -> None:
         assert len(iteration.shares) == len(iteration.proposal.arms)
         for phase in iteration.phases:
             if isinstance(phase.allocation, Split) and phase.allocation.ramped:
-                treatment, control = phase.allocation.arms
+                control, treatment = phase.allocation.arms
                 assert control.control
                 assert treatment.share <= SHARE_WHOLE // 2
                 assert treatment.share >= control.share

@@ -236,21 +236,24 @@ def _split(proposal: Proposal, hashing: Hashing) -> Split:
 
 
 def _ramp(proposal: Proposal, hashing: Hashing) -> Split:
-    """The treatment gets the level, from the near end of the line. As large a share at the far end, of those
+    """The treatment gets the level, from the far end of the line. As large a share at the near end, of those
     who would come last, is the control; the rest between them gets what the control gets and is not counted.
     Beyond half, the treatment of those who join is not counted, since they may have been the control before.
-    So nobody is ever counted in two arms, and up to half the arms are of equal size.
+    So nobody is ever counted in two arms, and up to half the arms are of equal size. The control comes first,
+    since clients serve the first to whoever has nothing to be hashed.
     """
     control = proposal.control
     others = tuple(arm for arm in proposal.arms if not arm.control)
     if control is None or len(others) != 1 or len(proposal.arms) != 2:
         raise Invalid(Violation("arms", "a ramp has one control and one other arm", len(proposal.arms)))
+    own = proposal.outside in ("", control.variation)
+    check(own or Violation("outside", "a ramp says by itself what those outside get", proposal.outside))
     treatment, level, half = others[0], proposal.level or 0, SHARE_WHOLE // 2
     counted, compared = min(level, half), min(level, SHARE_WHOLE - level)
     return Split(
         arms=(
-            Arm(treatment.variation, counted, name=treatment.name),
             Arm(control.variation, compared, control=True, name=control.name),
+            Arm(treatment.variation, counted, name=treatment.name),
         ),
         hashing=hashing,
         rest=SHARE_WHOLE - counted - compared,

@@ -53,6 +53,13 @@ def ramped(*levels: int, now: Any = running) -> Experiment:
     return experiment
 
 
+def test_nobody_else_says_what_those_outside_a_ramp_get() -> None:
+    own, other = replace(a_ramp(10_000), outside=OFF), replace(a_ramp(10_000), outside=ON)
+    assert allocate(own, Hashing("sha1/15hex", 7)) == allocate(a_ramp(10_000), Hashing("sha1/15hex", 7))
+    with pytest.raises(Invalid, match="outside"):
+        allocate(other, Hashing("sha1/15hex", 7))
+
+
 def test_a_ramp_starts_at_its_first_level() -> None:
     now = ramped(10_000, 50_000)
     assert now.current is not None

@@ -50,7 +50,7 @@ class JoinHoldout(Command, frozen=True):
 
 
 class Claim(Command, frozen=True):
-    """All that it claims beside its rule: while it is active, no other of its environment holds any of it."""
+    """All that it claims beside its rule: while it runs, no other of its environment holds any of it."""
 
     claims: tuple[str, ...]
 

@@ -1,5 +1,6 @@
 """An experiment: a flag's rule, its iterations, and what is compared."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from msgspec import Struct
@@ -184,7 +185,7 @@ class Experiment(Struct, frozen=True):
     current   the iteration that runs, is paused or ran last
     previous  those before, the oldest first
     aside     a draft put by while another iteration is made and started in one change
-    claims    what it holds beside its rule while it is active
+    claims    what it holds beside its rule while it runs; paused, it lets others have it
     """
 
     id: Id
@@ -251,8 +252,7 @@ class Experiment(Struct, frozen=True):
 
 def facets(experiment: Experiment) -> Facets:
     """It links to its flag, to metrics, groups and segments (now and in the draft), tags, maintainer and
-    holdout; while it is active it claims its rule, and what it claims beside that."""
-    rule = experiment.current.rule if experiment.current is not None else ""
+    holdout; while it is active it claims its rule, and what it claims beside that while it runs."""
     return Facets(
         name=experiment.name,
         status=experiment.status.value,
@@ -266,8 +266,15 @@ def facets(experiment: Experiment) -> Facets:
             *((("maintainer", experiment.maintainer),) if experiment.maintainer else ()),
             *((("holdout", experiment.holdout),) if experiment.holdout else ()),
         ),
-        claims=(f"rule:{experiment.flag}:{rule}", *experiment.claims) if experiment.active else (),
+        claims=tuple(_claims(experiment)),
     )
+
+
+def _claims(experiment: Experiment) -> Iterator[str]:
+    if experiment.active and experiment.current is not None:
+        yield f"rule:{experiment.flag}:{experiment.current.rule}"
+    if experiment.status is Status.RUNNING:
+        yield from experiment.claims
 
 
 def _measured(experiment: Experiment) -> tuple[tuple[str, str], ...]:
