@@ -12,11 +12,11 @@ demo: $(VENV)/.installed-demo
 	@$(BIN)/equipoise demo $(ARGS)
 
 # The checks, then every test but the full-size runs.
-test: check
+test: check $(VENV)/.clients
 	@$(PYTEST) -m "not full" $(ARGS)
 
 # Everything, with the tests marked `full` (kills, soaks).
-test-full: check
+test-full: check $(VENV)/.clients
 	@$(PYTEST) -m "" $(ARGS)
 
 check: $(VENV)/.installed-dev
@@ -28,17 +28,24 @@ check: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-# What tests need beyond Python packages: a browser. Where Debian's cannot be installed, a sentence says so.
+# What tests need beyond Python packages: a browser, and npm. Where Debian's cannot be installed, a sentence says so.
 tools:
-	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then \
-		echo "tools: a Chromium is here"; \
-	elif ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ]; then \
-		echo "tools: no Chromium is here, and only root on a Debian can have it installed. Install one by hand; without it the tests of the pages in a browser are left out."; \
-	elif { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null; then \
-		echo "tools: installed Chromium"; \
-	else \
-		echo "tools: apt-get could not install chromium (its words stand above). Install one by hand; without it the tests of the pages in a browser are left out."; \
-	fi
+	@$(call tool,Chromium,chromium chromium-browser google-chrome,chromium,the tests of the pages in a browser are)
+	@$(call tool,npm,npm,nodejs npm,the test of Auth0's client for Node is)
+
+# What it is, the names of its command, Debian's packages, what is left out without it.
+define tool
+found=; for name in $(2); do ! command -v $$name >/dev/null || found=1; done; \
+if [ "$$found" ]; then \
+	echo "tools: $(1) is here"; \
+elif ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ]; then \
+	echo "tools: $(1) is not here, and only root on a Debian can have it installed. Install it by hand; without it $(4) left out."; \
+elif { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(3); } >/dev/null; then \
+	echo "tools: installed $(1)"; \
+else \
+	echo "tools: apt-get could not install $(3) (its words stand above). Install it by hand; without it $(4) left out."; \
+fi
+endef
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -51,3 +58,15 @@ $(VENV)/.installed-%: pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[$*]'
 	@touch $@
+
+# Published clients that are no packages of the environment: an older version, another language.
+$(VENV)/.clients: $(VENV)/.installed-dev
+	@test -d $(VENV)/clients/auth0-python-6.7.0 || $(BIN)/python -m pip install -qq --disable-pip-version-check \
+		--no-deps --target $(VENV)/clients/auth0-python-6.7.0 auth0-python==6.7.0
+	@if ! command -v npm >/dev/null; then \
+		echo "clients: npm is not here; without it the test of Auth0's client for Node is left out"; \
+	elif npm install --prefix $(VENV)/clients/node --no-package-lock --no-audit --no-fund --loglevel=error auth0@7.1.0 >/dev/null; then \
+		touch $@; \
+	else \
+		echo "clients: npm could not install auth0@7.1.0 (its words stand above); without it the test of it is left out"; \
+	fi

@@ -41,6 +41,7 @@ from tests.fakes.answering import AnsweringWarehouse
 
 SEMANTIC = {"Content-Type": "application/json; domain-model=launchdarkly.semanticpatch"}
 CONTRACT = Contract(shared())
+RATES = Rates()
 
 _OPERATION = re.compile(r"    def (\w+)_with_http_info\(.*?_response_types_map: [^{]*\{(.*?)\}", re.DOTALL)
 _MODEL = re.compile(r"'(\d+)': \"(\w+)\"")
@@ -54,7 +55,7 @@ class Surface:
     seen    (operation, status) of each answer
     """
 
-    def __init__(self, store: Store, dialect: Dialect = DIALECT) -> None:
+    def __init__(self, store: Store, dialect: Dialect = DIALECT, rates: Rates = RATES) -> None:
         self.store, self.clock, self.entropy, self.vault = store, FakeClock(), FakeEntropy(), FakeVault()
         self.desk = Desk(store, self.clock, self.entropy, self.vault)
         self.library = Library(store, self.clock, self.entropy, self.vault)
@@ -64,7 +65,7 @@ class Surface:
         services = Services(
             desk=self.desk,
             library=self.library,
-            limiter=Limiter(Rates(), self.clock),
+            limiter=Limiter(rates, self.clock),
             readers=self._threads,
             writers=self._threads,
             body_bytes_max=BODY_BYTES_MAX,

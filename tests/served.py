@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -37,13 +38,14 @@ class Server:
     process: subprocess.Popen[bytes]
     log: Path
     token: str = ADMIN_TOKEN
+    trust: ssl.SSLContext | bool = True
     _client: httpx.Client | None = field(default=None, repr=False)
 
     @property
     def client(self) -> httpx.Client:
         if self._client is None:
             headers = {"Authorization": self.token}
-            self._client = httpx.Client(base_url=self.url, headers=headers, timeout=60)
+            self._client = httpx.Client(base_url=self.url, headers=headers, verify=self.trust, timeout=60)
         return self._client
 
     def kill(self) -> None:
@@ -79,8 +81,17 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-c", "from equipoise.cli import main; main()", *arguments]
 
 
-def start(place: Place, *options: str, settings: Mapping[str, str] | None = None, port: int = 0) -> Server:
-    """Starts a server and waits until it is ready. Raises RuntimeError with its log if it never is."""
+def start(
+    place: Place,
+    *options: str,
+    settings: Mapping[str, str] | None = None,
+    port: int = 0,
+    trust: ssl.SSLContext | None = None,
+) -> Server:
+    """Starts a server and waits until it is ready. Raises RuntimeError with its log if it never is.
+
+    trust  to reach it by, where the options say that it has a certificate
+    """
     port = port or free_port()
     log = place.data.parent / f"serve-{port}.log"
     with log.open("wb") as output:
@@ -91,11 +102,12 @@ def start(place: Place, *options: str, settings: Mapping[str, str] | None = None
             env=environment(**(settings or {})),
             start_new_session=True,
         )
-    server = Server(f"http://127.0.0.1:{port}", process, log)
+    scheme = "http" if trust is None else "https"
+    server = Server(f"{scheme}://127.0.0.1:{port}", process, log, trust=trust or True)
     deadline = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if httpx.get(server.url + "/readyz", timeout=2).status_code == 200:
+            if httpx.get(server.url + "/readyz", verify=server.trust, timeout=2).status_code == 200:
                 return server
         except httpx.HTTPError:
             pass
@@ -107,9 +119,13 @@ def start(place: Place, *options: str, settings: Mapping[str, str] | None = None
 
 @contextmanager
 def serving(
-    place: Place, *options: str, settings: Mapping[str, str] | None = None, port: int = 0
+    place: Place,
+    *options: str,
+    settings: Mapping[str, str] | None = None,
+    port: int = 0,
+    trust: ssl.SSLContext | None = None,
 ) -> Iterator[Server]:
-    server = start(place, *options, settings=settings, port=port)
+    server = start(place, *options, settings=settings, port=port, trust=trust)
     try:
         yield server
     finally:

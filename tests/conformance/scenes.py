@@ -6,6 +6,7 @@ Each dialect has a module `tests/conformance/requests/NAME.py` with
     conforms(response, operation)       holds an answer to what the vendor published
     error_schema()                      of what the vendor published for errors; {} where it is not at hand
     PUBLIC                              the operations that need no token
+    AT_HOME                             whether every request is about the environment its token is at home in
     OF_ADMINS                           the reads that answer 404 to readers
     OF_NOW                              names of fields that `?asOf=` shows as they are now
     UNKNOWN_FIELDS                      what a request's unknown field is: "ignored" or "refused"
@@ -20,6 +21,8 @@ import httpx
 import msgspec
 from msgspec import Struct
 
+from equipoise.application.administration import HOME
+from equipoise.domain.identity import Place
 from equipoise.security.permissions import Act
 from equipoise.server import discovered
 from equipoise.translation.dialect import Dialect
@@ -30,9 +33,12 @@ DIALECTS = {dialect.name: dialect for dialect in discovered()}
 
 
 class Ask(Protocol):
-    """Sends a request as the instance's admin; the document it is answered with."""
+    """Sends a request as an admin of the instance, at home where it is said; the document it is answered
+    with."""
 
-    def __call__(self, method: str, path: str, body: Any, media: str = "application/json") -> Any: ...
+    def __call__(
+        self, method: str, path: str, body: Any, media: str = "application/json", home: Place = HOME
+    ) -> Any: ...
 
 
 class Golden(Struct, frozen=True):
@@ -42,6 +48,8 @@ class Golden(Struct, frozen=True):
     body      None for none
     half_bad  of a patch: a body whose beginning is good and whose end is not
     shown_by  of a write: the operation that shows what it changes, where that is not the GET of its own path
+    local     whether the path names, by an id alone, what is of the scene's environment and of no other
+    missing   what it may be answered where a part of the path names nothing
     """
 
     path: Mapping[str, str] = {}
@@ -50,6 +58,8 @@ class Golden(Struct, frozen=True):
     media: str = "application/json"
     half_bad: Any = None
     shown_by: str = ""
+    local: bool = False
+    missing: tuple[int, ...] = (404,)
 
     @property
     def content(self) -> bytes | None:
@@ -70,11 +80,16 @@ class Scene(Struct, frozen=True):
     sibling: str
     requests: Mapping[str, Golden]
 
+    @property
+    def place(self) -> Place:
+        return Place(self.project, self.environment)
+
 
 class Requests(Protocol):
     """The module of a dialect."""
 
     PUBLIC: set[str]
+    AT_HOME: bool
     OF_ADMINS: set[str]
     OF_NOW: frozenset[str]
     UNKNOWN_FIELDS: str
@@ -117,7 +132,7 @@ def private(route: Route) -> bool:
 
 
 def reads(route: Route) -> bool:
-    return route.act is Act.READ
+    return route.method == "GET"
 
 
 def writes(route: Route) -> bool:

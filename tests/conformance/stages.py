@@ -13,15 +13,18 @@ import msgspec
 import pytest
 from msgspec import Struct
 
+from equipoise.application.administration import HOME
+from equipoise.application.grants import Grants
 from equipoise.application.ports import INSTANCE_SPACE, AsOf, Query, Reader, space_of
 from equipoise.domain.change import Noun
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import Flag
-from equipoise.domain.identity import INSTANCE
+from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.labels import Delete
 from equipoise.domain.nouns import NOUNS
 from equipoise.domain.token import TOKEN
 from equipoise.domain.token.commands import Renew
+from equipoise.domain.token.state import ACTS
 from equipoise.security.tokens import digest
 from equipoise.translation.routes import Route
 from tests.conformance.scenes import DIALECTS, Golden, Scene, path_of, requests_of, route_of
@@ -51,6 +54,7 @@ class Stage:
         self.scene: Scene = self.requests.scene(self._ask, OWN)
         self.other: Scene = self.requests.scene(self._ask, OTHER)
         self.surface.tokens |= self._tokens()
+        self.surface.tokens["admin"] = self._at_home(self.scene)
         self.surface.clock.pass_ms(2 * SHORT_MS)
         self._setting = Setting(self.store.tables, self.surface.clock.now, self.surface.entropy.calls)
 
@@ -147,12 +151,12 @@ class Stage:
         return names | keys | {text for text in texts if _ID.fullmatch(text)}
 
     def _tokens(self) -> dict[str, str]:
-        """Of the own project, of the other, of the environment next door, and of no use any more."""
+        """Of the own project, of the other, of the environment next door; narrowed; of no use any more."""
         token, own, soon = self.surface.token, self.scene, self.surface.clock.now + SHORT_MS
         made = {
-            "reader": token("reader", own.project, name="a reader here"),
-            "writer": token("writer", own.project, name="a writer here"),
-            "foreigner": token("admin", self.other.project, name="an admin elsewhere"),
+            "reader": token("reader", own.project, name="a reader here", home=own.place),
+            "writer": token("writer", own.project, name="a writer here", home=own.place),
+            "foreigner": token("admin", self.other.project, name="an admin elsewhere", home=self.other.place),
             "neighbour": token("admin", own.project, own.sibling, name="an admin next door"),
             "expired": token("admin", name="expired", expires_at=soon),
             "renewed": token("admin", name="renewed"),
@@ -162,15 +166,31 @@ class Stage:
             (TOKEN, self._stored(made["renewed"]), Renew("0" * 64, "0000")),
             (TOKEN, self._stored(made["deleted"]), Delete()),
         )
-        return made
+        return made | self._narrowed()
+
+    def _narrowed(self) -> dict[str, str]:
+        """Of admins of the own project, for each act: one made for it, and one granted for a whole token."""
+        token, own = self.surface.token, self.scene
+        grants = Grants(self.store, self.surface.clock, self.surface.vault)
+        whole = token("admin", own.project, name="a client here", home=own.place)
+        client = self._stored(whole).id
+        made = {f"made to {act}": token("admin", own.project, acts=(act,), home=own.place) for act in ACTS}
+        granted = {f"granted to {act}": grants.grant(client, whole, (act,)).access_token for act in ACTS}
+        return made | granted
 
     def _stored(self, secret: str) -> Any:
         with self.store.read() as reader:
             return reader.named(TOKEN, INSTANCE, digest(secret))
 
-    def _ask(self, method: str, path: str, body: Any, media: str = "application/json") -> Any:
+    def _at_home(self, scene: Scene) -> str:
+        return self.surface.token("admin", name="an admin of all", home=scene.place)
+
+    def _ask(
+        self, method: str, path: str, body: Any, media: str = "application/json", home: Place = HOME
+    ) -> Any:
+        token = "admin" if home == HOME else self.surface.token("admin", name=f"at {home}", home=home)
         response = self.surface.call(
-            method, path, content=msgspec.json.encode(body), headers={"Content-Type": media}
+            method, path, content=msgspec.json.encode(body), headers={"Content-Type": media}, token=token
         )
         assert response.is_success, f"{method} {path}: {response.text}"
         return response.json()

@@ -26,10 +26,15 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from equipoise.application.administration import HOME, make_token
+from equipoise.config import Settings
+from equipoise.domain.identity import Place
+from equipoise.server import opened
 from equipoise.translation.openapi import document
 from equipoise.translation.routes import Route
 from tests.conformance.scenes import DIALECTS, NEW, Golden, Scene, path_of, reads, requests_of, route_of
-from tests.served import Place, Server, serving
+from tests.served import Place as Where
+from tests.served import Server, serving
 from tests.summaries import SUMMARY
 
 CHECKS = [
@@ -72,12 +77,13 @@ class Tally:
 class Assault:
     """One dialect of a running server, and what was found there."""
 
-    def __init__(self, name: str, server: Server, examples: int, seconds: float) -> None:
+    def __init__(self, name: str, server: Server, data: Path, examples: int, seconds: float) -> None:
         self.dialect, self.requests, self.server = DIALECTS[name], requests_of(DIALECTS[name]), server
         self.examples, self.seconds = examples, seconds
-        self.headers = {"Authorization": server.token}
+        self.data = data
         self._numbers = count(1)
         self._shared: Scene | None = None
+        self._secrets: dict[Place, str] = {}
 
     def run(self) -> Iterator[Tally]:
         schema: Any = schemathesis.openapi.from_url(
@@ -93,13 +99,14 @@ class Assault:
             yield tally
 
     def _valid(self, route: Route, tally: Tally) -> None:
-        golden = self._scene(route).requests[route.operation]
+        scene = self._scene(route)
+        golden = scene.requests[route.operation]
         response = self.server.client.request(
             route.method,
             path_of(route, golden.path),
             params=golden.query,
             content=golden.content,
-            headers={"Content-Type": golden.media},
+            headers={"Content-Type": golden.media, **self._headers(scene.place)},
         )
         tally.valid_accepted = response.status_code in route.answers
         if not tally.valid_accepted:
@@ -122,7 +129,7 @@ class Assault:
                 raise Enough
             number = next(self._numbers)
             shape(case, scenes[-1].requests[route.operation], Random(f"{seed}/{number}"), number)
-            response = case.call(base_url=self.server.url, headers=self.headers)
+            response = case.call(base_url=self.server.url, headers=self._headers(scenes[-1].place))
             tally.count(response.status_code)
             try:
                 case.validate_response(response, checks=CHECKS)
@@ -143,10 +150,27 @@ class Assault:
             self._shared = self.requests.scene(self._ask, "readers")
         return self._shared
 
-    def _ask(self, method: str, path: str, body: Any, media: str = "application/json") -> Any:
-        response = self.server.client.request(method, path, json=body, headers={"Content-Type": media})
+    def _headers(self, home: Place) -> dict[str, str]:
+        """Of an admin of the instance, at home there where the dialect asks for it."""
+        if home == HOME or not self.requests.AT_HOME:
+            return {"Authorization": self.server.token}
+        if home not in self._secrets:
+            self._secrets[home] = at_home(self.data, home)
+        return {"Authorization": self._secrets[home]}
+
+    def _ask(
+        self, method: str, path: str, body: Any, media: str = "application/json", home: Place = HOME
+    ) -> Any:
+        headers = {"Content-Type": media, **self._headers(home)}
+        response = self.server.client.request(method, path, json=body, headers=headers)
         assert response.is_success, f"{method} {path}: {response.text}"
         return response.json()
+
+
+def at_home(data: Path, home: Place) -> str:
+    """The secret of a token of one environment, made as the command does, beside the server."""
+    with opened(Settings(data=data)) as instance:
+        return make_token(instance.desk, home, "admin").secret
 
 
 def shape(case: Any, golden: Golden, luck: Random, number: int) -> None:
@@ -187,8 +211,8 @@ def renewed(value: Any, key: str) -> Any:
 def assail(
     name: str, folder: Path, examples: int, seconds: float, record: Callable[[str, object], None]
 ) -> None:
-    with serving(Place(folder / "data")) as server:
-        tallies = list(Assault(name, server, examples, seconds).run())
+    with serving(Where(folder / "data")) as server:
+        tallies = list(Assault(name, server, folder / "data", examples, seconds).run())
         assert server.process.poll() is None, server.log.read_text()
         if any(tally.faults for tally in tallies):
             print(server.log.read_text()[-20_000:])

@@ -1,18 +1,33 @@
 """Where the servers of these tests keep their state: SQLite, then PostgreSQL."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.contracts.launchdarkly import Contract, shared
 from tests.fixtures_store import DATABASES
-from tests.served import Place
+from tests.flows.tenant import Tenancy
+from tests.served import Place, serving
 
 
 @pytest.fixture(params=DATABASES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    data = tmp_path / "data"
+    with _placed(request, tmp_path) as place:
+        yield place
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def tenancy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenancy]:
+    """A server that all tests of a module share: each has a tenant of its own."""
+    with _placed(request, tmp_path_factory.mktemp("tenancy")) as place, serving(place) as server:
+        yield Tenancy(server, place)
+
+
+@contextmanager
+def _placed(request: pytest.FixtureRequest, folder: Path) -> Iterator[Place]:
+    data = folder / "data"
     if request.param == "sqlite":
         yield Place(data)
         return

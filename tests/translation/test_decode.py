@@ -3,12 +3,12 @@
 import json
 from contextlib import suppress
 from time import perf_counter
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from equipoise.domain.errors import VIOLATIONS_MAX, Invalid
 from equipoise.domain.limits import BODY_NESTING_MAX
@@ -30,11 +30,20 @@ class Move(Struct, tag_field="kind", tag="move"):
     how: Literal["fast", "slow"] | UnsetType = UNSET
 
 
+class Strict(Struct, forbid_unknown_fields=True):
+    name: str = ""
+
+
 class Document(Struct):
     instructions: list[Rename | Move]
     arms: list[Arm] = []
     named: dict[str, Arm] = {}
     count: int | UnsetType = UNSET
+    noted: Annotated[list[Arm], Meta(description="at most ten")] | UnsetType = UNSET
+    by_name: Annotated[dict[str, Annotated[Arm, Meta(title="an arm")]], Meta(title="arms")] | UnsetType = (
+        UNSET
+    )
+    strict: Strict | UnsetType = UNSET
 
 
 def places(body: object) -> list[str]:
@@ -66,6 +75,24 @@ def test_every_violation_of_a_document_is_named_with_its_place() -> None:
         "named.on.allocationPercent",
         "count",
     ]
+
+
+def test_what_is_noted_beside_a_type_hides_none_of_what_is_inside() -> None:
+    arms = [{"name": 1}, "x", {"name": "on", "allocationPercent": None}]
+    assert places({"instructions": [], "noted": arms, "by_name": {"one": arms[0], "two": "x"}}) == [
+        "noted[0].name",
+        "noted[0].allocationPercent",
+        "noted[1]",
+        "noted[2].allocationPercent",
+        "by_name.one.name",
+        "by_name.one.allocationPercent",
+        "by_name.two",
+    ]
+
+
+def test_unknown_fields_are_named_where_a_document_forbids_them() -> None:
+    strict = {"name": 1, "colour": "red", "size": 2}
+    assert places({"instructions": [], "strict": strict}) == ["strict.name", "strict.colour", "strict.size"]
 
 
 def test_no_more_violations_are_named_than_anybody_reads() -> None:

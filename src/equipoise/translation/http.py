@@ -30,7 +30,7 @@ from equipoise.translation.errors import (
     Unreadable,
 )
 from equipoise.translation.hop import BRIEF_BYTES_MAX, Hop
-from equipoise.translation.limiter import Limiter
+from equipoise.translation.limiter import Limiter, Quota
 from equipoise.translation.openapi import document
 from equipoise.translation.routes import Route, Router
 from equipoise.translation.wire import Receive, Scope, Send, body_of, headers_of, raw_path_of, send_answer
@@ -44,6 +44,7 @@ PREFLIGHT = Answer(
     ),
 )
 OVERRIDABLE = ("PATCH", "PUT", "DELETE")
+UNSERVED = "-"  # what requests without a route are counted under
 
 
 class Observer(Protocol):
@@ -110,19 +111,24 @@ class Gateway:
         _, dialect, router = surface
         headers = headers_of(scope)
         method = _method(scope["method"], headers)
-        operation = ""
+        if method == "OPTIONS" and "access-control-request-method" in headers:
+            await send_answer(send, PREFLIGHT, method, headers, request)
+            return
+        found = _found(router, "GET" if method == "HEAD" else method, raw_path)
+        operation = "" if isinstance(found, TransportError) else found[0].operation
+        quota = self._count(dialect, headers, operation or UNSERVED)
         try:
-            if method == "OPTIONS" and "access-control-request-method" in headers:
-                await send_answer(send, PREFLIGHT, method, headers, request)
-                return
-            route, path = router.find("GET" if method == "HEAD" else method, raw_path)
-            operation = route.operation
-            answer = await self._answer(dialect, route, path, scope, headers, receive, request)
+            if quota.refused:
+                raise self._hurried(quota)
+            if isinstance(found, TransportError):
+                raise found
+            answer = await self._answer(dialect, *found, scope, headers, receive, request)
         except (DomainError, TransportError) as error:
             answer = dialect.refuse(error)
         except Exception:
             logging.getLogger("equipoise").exception("request %s failed", request)
             answer = dialect.refuse(Fault(request))
+        answer = replace(answer, headers=(*answer.headers, *dialect.quotas(quota)))
         answer = _cached(answer, dialect.name, method, headers)
         self._services.observe(
             dialect.name, operation, method, answer.status, perf_counter() - began, request
@@ -168,13 +174,6 @@ class Gateway:
         request: str,
     ) -> Answer:
         services = self._services
-        who = sha256(dialect.credential(headers).encode("utf-8", "surrogateescape")).hexdigest()
-        quota = services.limiter.take(who, route.operation)
-        counted = dialect.quotas(quota)
-        if quota.refused:
-            now = services.desk.clock()
-            refused = dialect.refuse(Hurried(max((quota.reset_at - now) // 1000, 0) + 1))
-            return replace(refused, headers=(*refused.headers, *counted))
         body = await body_of(receive, services.body_bytes_max)
         query = scope["query_string"].decode("latin-1")
         call = Call(
@@ -190,15 +189,27 @@ class Gateway:
             library=services.library,
             reports=services.results,
         )
+        if not self._hop.needed(route, len(body)):
+            return self._hop.timed(route.operation, partial(_served, call))
         threads = services.readers if route.act is Act.READ else services.writers
-        try:
-            if self._hop.needed(route, len(body)):
-                answer = await asyncio.get_running_loop().run_in_executor(threads, _served, call)
-            else:
-                answer = self._hop.timed(route.operation, partial(_served, call))
-        except (DomainError, TransportError) as error:
-            answer = dialect.refuse(error)
-        return replace(answer, headers=(*answer.headers, *counted))
+        return await asyncio.get_running_loop().run_in_executor(threads, _served, call)
+
+    def _count(self, dialect: Dialect, headers: Mapping[str, str], operation: str) -> Quota:
+        who = sha256(dialect.credential(headers).encode("utf-8", "surrogateescape")).hexdigest()
+        return self._services.limiter.take(who, operation)
+
+    def _hurried(self, quota: Quota) -> Hurried:
+        return Hurried(max((quota.reset_at - self._services.desk.clock()) // 1_000, 0) + 1)
+
+
+def _found(
+    router: Router[Route], method: str, raw_path: bytes
+) -> tuple[Route, dict[str, str]] | TransportError:
+    """The route and its path parameters, or why there is none."""
+    try:
+        return router.find(method, raw_path)
+    except TransportError as error:
+        return error
 
 
 def _served(call: Call) -> Answer:

@@ -45,9 +45,9 @@ def _salvaged(value: Any, expected: Any) -> Any:
     except msgspec.ValidationError:
         pass
     members = get_args(expected) if get_origin(expected) in (Union, UnionType) else (expected,)
-    if UnsetType in members:
-        return UNSET
     kind = members[0]
+    if UnsetType in members and not _holds_documents(value, kind):
+        return UNSET
     if isinstance(kind, type) and issubclass(kind, Struct):
         return _fields(value if isinstance(value, dict) else {}, kind)
     origin, arguments = get_origin(kind), get_args(kind)
@@ -56,6 +56,14 @@ def _salvaged(value: Any, expected: Any) -> Any:
     if origin is dict and isinstance(value, dict):
         return {key: _salvaged(each, arguments[1]) for key, each in value.items()}
     return arguments[0] if origin is Literal else _NEUTRAL[origin or kind]
+
+
+def _holds_documents(value: Any, kind: Any) -> bool:
+    """Whether it is a list or an object of documents, each of which is salvaged for itself."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin not in (list, dict) or not isinstance(value, origin):
+        return False
+    return isinstance(arguments[-1], type) and issubclass(arguments[-1], Struct)
 
 
 def _fields(given: dict[str, Any], struct: type[Struct]) -> Struct:

@@ -11,9 +11,19 @@ from equipoise.dialects.equipoise.documents import Error
 from tests.conformance.requests import launchdarkly
 from tests.conformance.scenes import Ask, Golden, Scene
 
-__all__ = ["OF_ADMINS", "OF_NOW", "PUBLIC", "UNKNOWN_FIELDS", "conforms", "error_schema", "scene"]
+__all__ = [
+    "AT_HOME",
+    "OF_ADMINS",
+    "OF_NOW",
+    "PUBLIC",
+    "UNKNOWN_FIELDS",
+    "conforms",
+    "error_schema",
+    "scene",
+]
 
 UNKNOWN_FIELDS = "ignored"
+AT_HOME = False
 PUBLIC: set[str] = set()
 OF_ADMINS: set[str] = set()
 OF_NOW: frozenset[str] = frozenset()

@@ -6,9 +6,19 @@ from tests.conformance.scenes import NEW, Ask, Golden, Scene
 from tests.fixtures_surface import CONTRACT, conforms
 from tests.fixtures_surface import SEMANTIC as _SEMANTIC
 
-__all__ = ["OF_ADMINS", "OF_NOW", "PUBLIC", "UNKNOWN_FIELDS", "conforms", "error_schema", "scene"]
+__all__ = [
+    "AT_HOME",
+    "OF_ADMINS",
+    "OF_NOW",
+    "PUBLIC",
+    "UNKNOWN_FIELDS",
+    "conforms",
+    "error_schema",
+    "scene",
+]
 
 UNKNOWN_FIELDS = "ignored"
+AT_HOME = False
 PUBLIC = {"getRoot", "getIps"}
 OF_ADMINS = {"getToken"}  # the token of the scene is one of the instance
 OF_NOW = frozenset({"version", "lastModified"})  # of a flag in an environment (LIMITS.md)
@@ -22,10 +32,7 @@ LEVITATE = {"kind": "levitate"}
 
 
 def error_schema() -> dict[str, Any]:
-    components = CONTRACT.document.get("components")
-    if components is None:
-        return {}
-    return {"$ref": "#/components/schemas/InvalidRequestErrorRep", "components": components}
+    return CONTRACT.error_schema
 
 
 def scene(ask: Ask, name: str) -> Scene:

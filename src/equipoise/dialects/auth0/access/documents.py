@@ -1,0 +1,30 @@
+"""Shapes of OAuth 2.0 (RFC 6749), as far as they are served."""
+
+from msgspec import Struct
+
+
+class TokenRequest(Struct, frozen=True):
+    """The client id is that of a token, the secret its secret. `audience` may be any."""
+
+    grant_type: str
+    client_id: str = ""
+    client_secret: str = ""
+    audience: str = ""
+    scope: str = ""
+
+
+class AccessToken(Struct, frozen=True):
+    access_token: str
+    scope: str
+    expires_in: int
+    token_type: str = "Bearer"
+
+
+class Refusal(Struct, frozen=True):
+    """As OAuth says it, and as the rest of this surface does."""
+
+    error: str
+    error_description: str
+    statusCode: int
+    message: str
+    errorCode: str
