@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from equipoise.analysis.results import Call, Check, Grade, Results
-from equipoise.domain.allocation import Arm, Hashing, Split
+from equipoise.domain.allocation import Arm, Hashing, Split, allocate
 from equipoise.domain.experiment.state import Pause, Phase, Status
 from tests.analysis.found import NOW, facts, halves, reported
 from tests.domain.builders import OFF, ON, a_definition, a_metric
-from tests.domain.experiment.examples import STARTED_AT
+from tests.domain.experiment.examples import STARTED_AT, a_ramp
 
 DAY = 86_400_000_000
 
@@ -50,6 +50,16 @@ def test_shares_that_changed_on_the_way_expect_no_split() -> None:
     results = reported(halves([1.0, 0.0] * 2_750, [0.0, 1.0] * 2_250), phases=phases)
     assert grade(results, "sample_ratio") is Grade.UNKNOWN
     assert results.verdict.call is not Call.UNTRUSTED
+
+
+def test_a_ramp_past_one_half_says_that_its_control_is_kept() -> None:
+    seeded = Hashing("sha1/15hex", seed=1)
+    levels = enumerate((50_000, 100_000))
+    climbed = tuple(Phase(allocate(a_ramp(level), seeded), STARTED_AT + at) for at, level in levels)
+    check = found(reported(halves([1.0, 0.0], [0.0, 1.0]), phases=climbed), "ramp")
+    assert check is not None
+    assert "does not count" in check.sentence
+    assert found(reported(halves([1.0, 0.0], [0.0, 1.0]), phases=climbed[:1]), "ramp") is None
 
 
 def test_an_arm_with_no_share_is_not_held_to_one() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from equipoise.analysis.plan import ALPHA, BUCKETS, BUCKETS_MAX, TUNED, Plan, bucket_of, plan
+from equipoise.analysis.plan import ALPHA, BUCKETS, BUCKETS_MAX, TUNED, Plan, bucket_of, control_spent, plan
 from equipoise.analysis.question import Measured, Value
 from equipoise.domain.allocation import (
     Arm,
@@ -188,6 +188,30 @@ def test_up_to_half_a_ramp_is_one_split(levels: tuple[int, ...], expected: dict[
     seeded = Hashing("sha1/15hex", seed=1)
     climbed = phased(*(allocate(a_ramp(level), seeded) for level in levels))
     assert planned(the_iteration(phases=climbed)).expected == expected
+
+
+@pytest.mark.parametrize(
+    ("levels", "phase"),
+    [
+        ((10_000, 25_000, 50_000), None),
+        ((60_000,), None),
+        ((10_000, 50_000, 60_000, 100_000), 2),
+        ((60_000, 70_000), 1),
+    ],
+    ids=str,
+)
+def test_the_question_ends_where_a_ramp_takes_from_its_control(
+    levels: tuple[int, ...], phase: int | None
+) -> None:
+    seeded = Hashing("sha1/15hex", seed=1)
+    climbed = the_iteration(phases=phased(*(allocate(a_ramp(level), seeded) for level in levels)))
+    spent = None if phase is None else (STARTED_AT + phase) * 1_000
+    assert control_spent(climbed) == planned(climbed).question.until == spent
+    assert planned(climbed, until=STARTED_AT * 1_000).question.until == STARTED_AT * 1_000
+
+
+def test_an_allocation_that_is_no_ramp_spends_no_control() -> None:
+    assert control_spent(the_iteration(phases=phased(HALF, TENTH))) is None
 
 
 def test_a_phase_that_gave_nobody_an_arm_says_nothing() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from equipoise.analysis.plan import Plan
+from equipoise.analysis.plan import Plan, control_spent
 from equipoise.analysis.question import Facts
 from equipoise.analysis.results import ArmResult, Check, Grade
 from equipoise.analysis.statistics import srm
@@ -39,6 +39,7 @@ def checks(
         *_dead(dead),
         *_fresh(iteration, facts, now),
         *_pauses(iteration),
+        *_ramped(iteration),
         *_unmeasured(plan),
     )
 
@@ -252,6 +253,16 @@ def _pauses(iteration: Iteration) -> Iterator[Check]:
         return
     sentence = f"It was paused {many}; who came then is in no arm unless seen again."
     yield Check("pauses", "It runs without a break", Grade.GOOD, sentence)
+
+
+def _ramped(iteration: Iteration) -> Iterator[Check]:
+    spent = control_spent(iteration)
+    if spent is not None:
+        sentence = (
+            f"Since {when(spent)} the ramp gives the treatment to units that were the control; what came "
+            "after that does not count."
+        )
+        yield Check("ramp", "The control is kept", Grade.GOOD, sentence)
 
 
 def _unmeasured(plan: Plan) -> Iterator[Check]:

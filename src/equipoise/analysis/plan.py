@@ -5,6 +5,7 @@ Times are microseconds since 1970, UTC, where an experiment's own are millisecon
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from itertools import pairwise
 
 import msgspec
 from msgspec import Struct
@@ -13,7 +14,7 @@ from equipoise.analysis.arms import PlannedArm, arms_of, expected
 from equipoise.analysis.measures import binary, measured, refusal, repinned
 from equipoise.analysis.question import Question
 from equipoise.analysis.results import Warned
-from equipoise.domain.allocation import BySegment
+from equipoise.domain.allocation import BySegment, Split
 from equipoise.domain.experiment.state import Comparison, Contrast, Iteration, Role, Side
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import Id
@@ -130,10 +131,24 @@ def bucket_of(span: int) -> int:
 
 
 def _span(iteration: Iteration, until: int | None) -> tuple[int, int | None]:
-    """From its start to the earlier of its end and `until`; None for no end."""
+    """From its start to the earliest of its end, of `until`, and of when a ramp spends its control; None for
+    no end."""
     ended = None if iteration.ended_at is None else iteration.ended_at * 1_000
-    ends = (each for each in (ended, until) if each is not None)
+    ends = (each for each in (ended, until, control_spent(iteration)) if each is not None)
     return (iteration.started_at or iteration.created_at) * 1_000, min(ends, default=None)
+
+
+def control_spent(iteration: Iteration) -> int | None:
+    """When a ramp first took units from the control, in microseconds since 1970: what they do under the
+    treatment from then on tells nothing of the control. None while it has not."""
+    ramped = [
+        (phase.started_at, sum(arm.share for arm in phase.allocation.arms if arm.control))
+        for phase in iteration.phases
+        if isinstance(phase.allocation, Split) and phase.allocation.ramped
+    ]
+    falls = (at for (_, before), (at, now) in pairwise(ramped) if now < before)
+    at = next(falls, None)
+    return None if at is None else at * 1_000
 
 
 def _by_segment(iteration: Iteration) -> bool:
