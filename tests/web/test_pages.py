@@ -388,3 +388,13 @@ def test_arms_by_segment_are_shown_without_shares(shop: Shop, browser: Browser) 
     assert "beta" in page.text
     assert "everybody else" in page.text
     assert "in no arm" not in page.text
+
+
+def test_a_ramp_says_what_it_stands_at(shop: Shop, browser: Browser) -> None:
+    from equipoise.domain.allocation import Proposal, ProposedArm
+
+    arms = ProposedArm(ON, name="Shorter"), ProposedArm(OFF, control=True, name="Control")
+    shop.running("checkout", iteration={"proposal": Proposal(arms, "", (10_000, 50_000))})
+    page = read(browser.get(ONE))
+    assert "A ramp of 10, 50 %, at 10 %" in page.text
+    assert "in no arm, not counted" in page.text

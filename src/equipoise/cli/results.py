@@ -149,10 +149,12 @@ def _arms(found: Results) -> Table:
     names = {each.metric: each.name for each in found.comparisons}
     metrics = [each.metric for each in found.arms[0].measurements] if found.arms else []
     table = _table("arm", "planned", "units", *(escape(names.get(key, key)) for key in metrics))
+    by_share = any(arm.share for arm in found.arms)
     for arm in found.arms:
         name = escape(arm.name) + (" (control)" if arm.control else "")
         figures = map(_measured, arm.measurements)
-        table.add_row(name, percent(arm.share / 100_000), f"{arm.units:,}", *figures)
+        planned = percent(arm.share / 100_000) if by_share else "–"
+        table.add_row(name, planned, f"{arm.units:,}", *figures)
     return table
 
 

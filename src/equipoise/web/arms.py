@@ -1,5 +1,7 @@
 """Arms as pages show them: by name, with what they serve and the share that is served."""
 
+from collections.abc import Iterable
+
 import msgspec
 from msgspec import Struct
 
@@ -35,6 +37,21 @@ def arms_of(iteration: Iteration | None, flag: Flag | None) -> tuple[ArmShown, .
         arms.append(ArmShown(name, value, share, left, arm.control, won, segment))
         left += share or 0
     return tuple(arms)
+
+
+def ramp_of(iteration: Iteration | None, arms: Iterable[ArmShown]) -> str:
+    """What a ramp stands at, in a sentence; "" where there is none."""
+    if iteration is None or not iteration.proposal.levels:
+        return ""
+    steps = ", ".join(f"{level / 1_000:g}" for level in iteration.proposal.levels)
+    if iteration.started_at is None:
+        return f"A ramp of {steps} %: it starts at the first of these."
+    level = (iteration.proposal.level or 0) / 1_000
+    treatment = next((arm.name for arm in arms if not arm.control), "the treatment")
+    return (
+        f"A ramp of {steps} %, at {level:g} %: so many of all units get “{treatment}”, the others the "
+        "control. The shares here are of those who are counted."
+    )
 
 
 def rest_of(iteration: Iteration | None) -> int:

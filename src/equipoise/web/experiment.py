@@ -9,14 +9,17 @@ from equipoise.application.ports import LogRow
 from equipoise.application.world import World
 from equipoise.domain.errors import Violation
 from equipoise.domain.experiment import EXPERIMENT
-from equipoise.domain.experiment.readiness import facts_of, shortcomings, warnings
+from equipoise.domain.experiment.events import IterationAnnotated
+from equipoise.domain.experiment.readiness import shortcomings, warnings
 from equipoise.domain.experiment.state import Experiment, Iteration
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import FALLTHROUGH, Flag
 from equipoise.domain.identity import Place
+from equipoise.domain.labels import Annotated
 from equipoise.domain.metric import METRIC
 from equipoise.domain.token import TOKEN
-from equipoise.web.arms import arms_of, rest_of
+from equipoise.translation.starting import facts_for
+from equipoise.web.arms import arms_of, ramp_of, rest_of
 from equipoise.web.doorway import address, places_seen
 from equipoise.web.experiments import one
 from equipoise.web.html import page
@@ -24,6 +27,7 @@ from equipoise.web.visit import Visit
 from equipoise.web.words import happened
 
 LOG_ITEMS = 20
+NOTES = (Annotated, IterationAnnotated)  # of some surface alone; told where nothing else happened
 DEMO, DEMO_TAG = "equipoise.demo", "equipoise-demo"
 
 
@@ -55,6 +59,7 @@ def show(visit: Visit) -> Answer:
         experiment = world.named(EXPERIMENT, place, visit.path["key"])
         flag = world.peek(FLAG, Place(place.project), experiment.flag)
         shown = experiment.shown
+        arms = arms_of(shown, flag)
         log = changes(world, experiment, visit.number("before"))
         return page(
             "experiment",
@@ -65,9 +70,10 @@ def show(visit: Visit) -> Answer:
             shown=shown,
             rule=rule_said(shown, flag),
             rest=rest_of(shown),
-            arms=arms_of(shown, flag),
+            arms=arms,
+            ramp=ramp_of(shown, arms),
             metrics=metrics_of(world, experiment),
-            unready=[_said(each) for each in unready(experiment, flag)],
+            unready=[_said(each) for each in unready(world, experiment, flag)],
             unwise=[_said(each) for each in (warnings(experiment.draft) if experiment.draft else ())],
             life=tuple(reversed(experiment.iterations)),
             log=log,
@@ -111,13 +117,13 @@ def metrics_of(world: World, experiment: Experiment) -> tuple[MetricShown, ...]:
     return tuple(found)
 
 
-def unready(experiment: Experiment, flag: Flag | None) -> tuple[Violation, ...]:
+def unready(world: World, experiment: Experiment, flag: Flag | None) -> tuple[Violation, ...]:
     """Why the draft cannot start yet; nothing where there is no draft."""
     if experiment.draft is None:
         return ()
     if flag is None:
         return (Violation("flag", "is not there any more", experiment.flag),)
-    return shortcomings(experiment.draft, facts_of(flag, experiment.environment))
+    return shortcomings(experiment.draft, facts_for(world, experiment, flag))
 
 
 def changes(world: World, experiment: Experiment, before: int | None) -> tuple[Change, ...]:
@@ -142,7 +148,8 @@ def _change(world: World, row: LogRow) -> Change:
     who = token.name or f"token …{token.ending}" if token else ""
     if not who:
         who = "the instance itself" if row.principal == "instance" else f"a token ({row.principal[:8]})"
-    return Change(row.number, row.at, who, row.surface, row.comment, tuple(map(happened, row.events)))
+    told = [each for each in row.events if not isinstance(each, NOTES)] or row.events
+    return Change(row.number, row.at, who, row.surface, row.comment, tuple(map(happened, told)))
 
 
 def _said(violation: Violation) -> str:

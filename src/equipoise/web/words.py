@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from equipoise.analysis.results import Interval
+from equipoise.domain.allocation import Proposal
 from equipoise.domain.change import Event
 
 MINUS = "\N{MINUS SIGN}"
@@ -136,6 +137,12 @@ def _span(interval: Interval | None, write: Callable[[float | None], str]) -> st
     return f"{low} to {high}"
 
 
+def _phase(proposal: Proposal) -> str:
+    if proposal.level is not None:
+        return f"The ramp is at {share(proposal.level)}"
+    return "New phase: the allocation changed"
+
+
 _EVENTS: dict[str, Callable[[Any], str]] = {
     "Created": lambda event: "Created",
     "Renamed": lambda event: f"Renamed to “{event.name}”",
@@ -147,12 +154,12 @@ _EVENTS: dict[str, Callable[[Any], str]] = {
     "MetricsSet": lambda event: f"Metrics set: {', '.join(use.key for use in event.metrics) or 'none'}",
     "AnalysisSet": lambda event: f"Analysis set: {event.analysis.methodology}",
     "UnitSet": lambda event: f"Unit set: {event.unit}",
-    "AllocationProposed": lambda event: "Shares of the draft changed",
+    "AllocationProposed": lambda event: "Allocation of the draft changed",
     "IterationDrafted": lambda event: "New draft iteration",
     "PutAside": lambda event: "Draft put aside",
     "TakenUp": lambda event: "Draft taken up again",
     "Started": lambda event: f"Started: {event.reason}" if event.reason else "Started",
-    "PhaseOpened": lambda event: "New phase: the shares changed",
+    "PhaseOpened": lambda event: _phase(event.proposal),
     "Stopped": lambda event: f"Stopped: {event.reason}" if event.reason else "Stopped",
 }
 
