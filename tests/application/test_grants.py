@@ -264,7 +264,7 @@ def renaming(credential: str, key: str = "") -> ChangeRequest[Any]:
         intent=intent,
         surface="tests",
         refuse=lambda error: Answer(400, str(error).encode()),
-        idempotency=Idempotency(key, "the same") if key else None,
+        idempotency=Idempotency("tests", key, "the same") if key else None,
     )
 
 

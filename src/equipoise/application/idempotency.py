@@ -20,7 +20,7 @@ def replay(
     if kept is None:
         return None
     if kept.fingerprint != asked.fingerprint:
-        raise Reused(asked.key)
+        raise Reused(asked.said)
     return kept.answer
 
 

@@ -35,8 +35,14 @@ class Precondition(Struct, frozen=True):
 class Idempotency(Struct, frozen=True):
     """A key of the caller's, and what tells this request from another under the same key."""
 
-    key: str
+    surface: str
+    said: str
     fingerprint: str
+
+    @property
+    def key(self) -> str:
+        """Each surface has keys of its own."""
+        return f"{self.surface}:{self.said}"
 
 
 class ChangeRequest(Struct, Generic[R], frozen=True):

@@ -109,7 +109,8 @@ class SqlTransaction(SqlReader, ManifestChanges):
         Idempotency(self._connection).keep(owner, key, kept)
 
     def hold(self, read: Sequence[tuple[str, Id, int]], changed: Sequence[tuple[str, Id]]) -> None:
-        """All are locked alike and in one order, so that no two transactions wait for each other."""
+        """All are locked alike and in one order, so that two transactions wait for each other only where each
+        has seized what the other holds."""
         if self._exclusive:
             return
         subjects = {(noun, id) for noun, id, _ in read} | set(changed)

@@ -19,7 +19,7 @@ from equipoise.application.queries import Library, ReadRequest
 from equipoise.application.requests import Answering, ChangeRequest, Idempotency, Precondition, Target
 from equipoise.application.results import ResultsDesk, Wanted
 from equipoise.application.world import World
-from equipoise.domain.errors import Invalid, Refused, Violation
+from equipoise.domain.errors import Invalid, Refused, Violation, check
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.limits import IDEMPOTENCY_KEY_LENGTH_MAX
 from equipoise.translation.decode import decode, parse, readable
@@ -132,7 +132,7 @@ class Call(Struct, frozen=True):
         """
         if self.route.body is None:
             readable(self.body)
-        dry = self.flag("dryRun")
+        dry = self._dry_run()
         request: ChangeRequest[R] = ChangeRequest(
             credential=self.credential,
             act=self.route.act,
@@ -148,6 +148,14 @@ class Call(Struct, frozen=True):
             request=self.request,
         )
         return self.desk.change(request, previewed(answer) if dry else answer)
+
+    def _dry_run(self) -> bool:
+        """In another spelling it would be ignored, and the write be made. raises Invalid"""
+        misspelt = [
+            name for name in self.query() if name != "dryRun" and name.lower() in ("dryrun", "dry_run")
+        ]
+        check(*(Violation(name, "is spelled dryRun") for name in misspelt))
+        return self.flag("dryRun")
 
     def _as_of(self) -> AsOf | None:
         text = self.asked("asOf")
@@ -187,7 +195,7 @@ class Call(Struct, frozen=True):
                 self.body,
             )
         )
-        return Idempotency(f"{self.dialect.name}:{key}", sha256(asked).hexdigest())
+        return Idempotency(self.dialect.name, key, sha256(asked).hexdigest())
 
 
 def previewed(answer: Answering[R]) -> Answering[R]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import NODEFAULT, UNSET, Struct
@@ -83,9 +83,16 @@ def _violations(place: str, value: Any, expected: Any) -> Iterator[Violation]:
         msgspec.convert(value, expected)
     except msgspec.ValidationError as error:
         inner = _inner(place, value, expected)
-        first = next(inner, Violation(place, str(error).split(" - at ")[0], value))
+        first = next(inner, Violation(place, _rule(error, expected), value))
         yield first
         yield from inner
+
+
+def _rule(error: msgspec.ValidationError, expected: Any) -> str:
+    said = str(error).split(" - at ")[0]
+    literals = (each for each in _members(expected) if get_origin(each) is Literal)
+    known = [value for each in literals for value in get_args(each)]
+    return f"must be one of {', '.join(map(str, known))}" if known and "enum" in said else said
 
 
 def _inner(place: str, value: Any, expected: Any) -> Iterator[Violation]:

@@ -381,6 +381,11 @@ def test_a_header_of_whatever_kind_is_no_fault(target: Target, header: str, valu
     assert response.status_code < 500, response.text
 
 
+@pytest.mark.parametrize("spelled", ["dryrun", "dry_run", "DryRun"])
+def test_a_dry_run_that_is_misspelt_writes_nothing(shop: Shop, spelled: str) -> None:
+    assert "dryRun" in shop.refused("POST", f"{FLAGS}?{spelled}=true", a_flag())
+
+
 json_values = st.recursive(
     st.none()
     | st.booleans()
