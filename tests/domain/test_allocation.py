@@ -213,7 +213,7 @@ FALLBACK = ProposedArm("z", fallback=True)
         (Proposal((FALLBACK, ProposedArm("b", fallback=True))), r"one arm is the fallback \(found 2\)"),
         (Proposal((arm("a", 1), FALLBACK)), "names a segment"),
         (Proposal((ProposedArm("a", segment="gone"), FALLBACK)), r"of the environment.*\['gone'\]"),
-        (Proposal((ProposedArm("a", segment="beta"),) * 2 + (FALLBACK,)), "at most once for a segment"),
+        (Proposal((ProposedArm("a", segment="beta"),) * 2 + (FALLBACK,)), "each segment stands once"),
         (
             Proposal((ProposedArm("a", segment="beta", control=True), replace(FALLBACK, control=True))),
             "at most one variation is the control",

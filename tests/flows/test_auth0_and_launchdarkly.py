@@ -229,7 +229,7 @@ def test_a_start_that_auth0_would_refuse_is_active_and_not_valid_and_validate_sa
     assert [each.weight for each in listed.allocations] == [10, 0]
     said = both.auth0.experiments.validate(listed.id)
     assert [each.code for each in said.errors] == ["experiment_invalid_allocation_weights"]
-    assert "not to 10" in said.errors[0].message
+    assert "they sum to 10" in said.errors[0].message
     both.auth0.experiments.update(listed.id, status="paused")
     with pytest.raises(BadRequestError) as refused:
         both.auth0.experiments.update(listed.id, status="active")

@@ -164,12 +164,12 @@ class BySegment(Struct, frozen=True, tag="segment"):
     fallback_control: bool = False
 
     def __post_init__(self) -> None:
-        served = [(arm.variation, arm.segment) for arm in self.arms]
+        segments = [arm.segment for arm in self.arms]
         check(
             bool(self.fallback) or Violation("arms", "one arm is the fallback"),
             all(arm.segment for arm in self.arms) or Violation("arms", "every other arm names a segment"),
-            len(set(served)) == len(served)
-            or Violation("arms", "each variation stands at most once for a segment", served),
+            len(set(segments)) == len(segments)
+            or Violation("arms", "each segment stands once: whoever is in it gets the first", segments),
             len(self.controls) <= 1 or Violation("arms", "at most one variation is the control"),
         )
 

@@ -7,7 +7,8 @@ import httpx
 import jsonschema_rs
 import msgspec
 
-from equipoise.dialects.auth0.access.documents import AccessToken, Refusal
+from equipoise.dialects.auth0.access.documents import AccessToken
+from equipoise.dialects.auth0.documents import Error
 from equipoise.domain.identity import Place
 from tests.conformance.requests import launchdarkly
 from tests.conformance.scenes import NEW, Ask, Golden, Scene
@@ -43,7 +44,7 @@ def error_schema() -> dict[str, Any]:
 def conforms(response: httpx.Response, operation: str) -> Any:
     """The document of an answer (None where it has none), held to the contract, where this clone has one."""
     if operation == "create_token":
-        kind: Any = AccessToken if response.is_success else Refusal
+        kind: Any = AccessToken if response.is_success else Error
         jsonschema_rs.validate(msgspec.json.schema(kind), response.json())
         return response.json()
     asked = response.request

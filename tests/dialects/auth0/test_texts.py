@@ -20,21 +20,31 @@ SPACES = [
 ]
 
 
-def held(name: str) -> bool:
-    return texts.name_rule("name", name) is True
+def named(text: str) -> bool:
+    return texts.name_rule("name", text) is True
+
+
+def described(text: str) -> bool:
+    return texts.description_rule("description", text) is True
 
 
 @pytest.mark.parametrize("space", SPACES, ids=lambda char: f"U+{ord(char):04X}")
-def test_a_name_has_no_blank_at_either_end(space: str) -> None:
-    assert held("a" + "b" * 3)
-    assert not held(f"{space}abc")
-    assert not held(f"abc{space}")
-    assert held(f"ab{space}cd") is (space not in LINE_ENDS)
+def test_no_blank_stands_at_either_end(space: str) -> None:
+    for text in (f"{space}abc", f"abc{space}"):
+        assert not named(text)
+        assert not described(text)
+    assert described(f"ab{space}cd") is (space not in LINE_ENDS)
 
 
 @pytest.mark.parametrize("char", ["\x85", "\x1c", "\x1f", "\u180e", "\u200b", "\u2060"])
 def test_what_other_languages_hold_for_blank_may_stand_at_an_end(char: str) -> None:
-    assert held(f"{char}abc{char}")
+    assert described(f"{char}abc{char}")
+
+
+@pytest.mark.parametrize("char", ["\t", "\v", "\x01", "\x1b", "\x1c", "\x7f"])
+def test_a_name_holds_no_control_character(char: str) -> None:
+    assert not named(f"ab{char}cd")
+    assert described(f"ab{char}cd")
 
 
 @pytest.mark.parametrize(
@@ -63,20 +73,20 @@ def test_what_other_languages_hold_for_blank_may_stand_at_an_end(char: str) -> N
     ids=range(19),
 )
 def test_a_name_is_3_to_255_code_points_on_one_line_without_nul(name: str, well_said: bool) -> None:
-    assert held(name) is well_said
+    assert named(name) is well_said
 
 
 def test_a_description_may_be_longer() -> None:
-    assert texts.description_rule("description", "x" * 1_024) is True
-    assert texts.description_rule("description", "x" * 1_025) is not True
-    assert texts.description_rule("description", "xy") is not True
+    assert described("x" * 1_024)
+    assert not described("x" * 1_025)
+    assert not described("xy")
 
 
 @given(st.text(st.sampled_from([*SPACES, "a", "\0", "\x85", "\U0001f600"]), max_size=8))
-def test_the_rule_of_names_is_the_published_pattern(name: str) -> None:
-    ends = name[:1] + name[-1:]
-    on_one_line = not any(char in LINE_ENDS or char == "\0" for char in name)
-    assert held(name) is (len(name) >= 3 and on_one_line and not any(char in SPACES for char in ends))
+def test_the_rule_of_descriptions_is_the_published_pattern(text: str) -> None:
+    ends = text[:1] + text[-1:]
+    on_one_line = not any(char in LINE_ENDS or char == "\0" for char in text)
+    assert described(text) is (len(text) >= 3 and on_one_line and not any(char in SPACES for char in ends))
 
 
 @pytest.mark.parametrize("name", ["Checkout\n", "\xa0Checkout", "Checkout\ufeff", "Check\u2028out", "ab"])

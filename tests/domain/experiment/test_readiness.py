@@ -83,7 +83,7 @@ def test_by_segment_needs_one_fallback_and_no_share() -> None:
     assert places({"proposal": Proposal((beta,))}) == ["arms"]
     assert places({"proposal": Proposal((ProposedArm(ON, fallback=True), rest))}) == ["arms"]
     assert places({"proposal": Proposal((ProposedArm(ON), rest))}) == ["arms"]
-    assert places({"proposal": Proposal((beta, replace(beta, variation=OFF), rest))}) == []
+    assert places({"proposal": Proposal((beta, replace(beta, variation=OFF), rest))}) == ["arms"]
     assert places({"proposal": Proposal((beta, beta, rest))}) == ["arms"]
 
 

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+DEVICE = "device"  # the context kind that is randomised, and that segments ask
+
 NAME_LENGTHS, DESCRIPTION_LENGTHS = (3, 255), (3, 1_024)
 _UNPADDED = "^(?!.*\\x00)\\S(.*\\S)?$"
 

@@ -73,12 +73,8 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
 def refuse(error: DomainError | TransportError) -> Answer:
     """The answer to what went wrong."""
     status, code = _answer(error)
-    return told(status, code, _message(error), _headers(error))
-
-
-def told(status: int, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    document = Error(status, HTTPStatus(status).phrase, encodable(message), code)
-    return Answer(status, msgspec.json.encode(document), headers)
+    document = Error(status, HTTPStatus(status).phrase, encodable(_message(error)), code)
+    return Answer(status, msgspec.json.encode(document), _headers(error))
 
 
 def _answer(error: DomainError | TransportError) -> tuple[int, str]:
@@ -98,6 +94,10 @@ def _message(error: DomainError | TransportError) -> str:
             return f"The {error.noun} does not exist."
         case Forbidden() if error.action in SCOPES:
             return f"Insufficient scope, expected any of: {SCOPES[error.action]} ({error})"
+        case Stale():
+            return "What is there is not what you last read; read it again, and send the ETag of that."
+        case NoRoute():
+            return "There is no such endpoint."
         case Invalid():
             return f"Payload validation error: {error}"
     return str(error)

@@ -2,10 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Protocol
+
+from msgspec import UNSET, UnsetType
 
 from equipoise.dialects.auth0.documents import DESCRIPTION_LENGTHS, NAME_LENGTHS
+from equipoise.domain import identity
 from equipoise.domain.errors import Violation
 from equipoise.domain.identity import text_rule
 
@@ -18,13 +22,33 @@ TRIES = 20
 
 
 def name_rule(where: str, name: str) -> bool | Violation:
-    """3 to 255 characters on one line, without a blank at either end."""
-    return _unpadded(where, name, NAME_LENGTHS)
+    """3 to 255 characters on one line, without a blank at either end or a control character."""
+    found = _unpadded(where, name, NAME_LENGTHS)
+    if found is True and identity.name_rule(where, name) is not True:
+        return Violation(where, "must hold no control character", name)
+    return found
 
 
 def description_rule(where: str, description: str) -> bool | Violation:
     """3 to 1,024 characters on one line, without a blank at either end."""
     return _unpadded(where, description, DESCRIPTION_LENGTHS)
+
+
+class Named(Protocol):
+    """What is said with a name and a description, as far as they are."""
+
+    @property
+    def name(self) -> str | UnsetType: ...
+    @property
+    def description(self) -> str | UnsetType | None: ...
+
+
+def findings(said: Named) -> Iterator[bool | Violation]:
+    """What must hold of name and description as they are said; null takes a description away."""
+    if said.name is not UNSET:
+        yield name_rule("name", said.name)
+    if said.description is not UNSET and said.description is not None:
+        yield description_rule("description", said.description)
 
 
 def _unpadded(where: str, text: str, lengths: tuple[int, int]) -> bool | Violation:

@@ -215,7 +215,7 @@ def test_weights_that_do_not_sum_to_100_are_stored_and_named(shop: Shop) -> None
     assert [each["weight"] for each in made["allocations"]] == [49, 50]
     assert codes(shop, made) == ["experiment_invalid_allocation_weights"]
     (error,) = shop.told("POST", f"{EXPERIMENTS}/{made['id']}/validate")["errors"]
-    assert "not to 99" in error["message"]
+    assert "they sum to 99" in error["message"]
 
 
 @pytest.mark.parametrize(
@@ -352,11 +352,12 @@ def test_a_segment_that_is_archived_afterwards_makes_a_draft_invalid(shop: Shop)
     assert codes(shop, shop.get(f"{EXPERIMENTS}/{made['id']}")) == ["segment_not_active"]
 
 
-def test_a_variation_stands_once_for_a_segment(shop: Shop) -> None:
+def test_a_segment_stands_for_one_variation_which_may_stand_for_several(shop: Shop) -> None:
     offer, segment = shop.flag(), shop.segment()
     fallback, inside = placed(offer, segment)
     body = by_segment(offer, segment, allocations=[fallback, inside, inside | {"priority": 2}])
-    assert "each variation stands once for a segment" in shop.refused("POST", EXPERIMENTS, body)
+    twice = shop.made(EXPERIMENTS, body | {"name": "The same twice"})
+    assert codes(shop, twice) == ["experiment_duplicate_segment"]
     another = {"segment_id": shop.segment("Others"), "priority": 2}
     made = shop.made(
         EXPERIMENTS, by_segment(offer, segment, allocations=[fallback, inside, inside | another])

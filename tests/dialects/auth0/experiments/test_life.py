@@ -131,7 +131,7 @@ def test_fields_stay_where_the_experiment_cannot_be_activated(shop: Shop) -> Non
     message = shop.refused(
         "PATCH", shop.experiment(offer), said, 400, "experiment_invalid_allocation_weights"
     )
-    assert "not to 99" in message
+    assert "they sum to 99" in message
 
 
 def test_what_is_said_with_a_resumption_is_what_goes_on(shop: Shop) -> None:

@@ -216,21 +216,27 @@ def test_a_paused_experiment_may_be_less_than_whole_and_then_does_not_go_on(shop
     shop.refused("PATCH", path, {"status": "active"}, 400, "experiment_invalid_allocation_weights")
 
 
-def test_a_paused_experiment_keeps_what_can_be_served(shop: Shop) -> None:
+@pytest.mark.parametrize("weights", [(100, 100), (0, 0)])
+def test_a_paused_experiment_keeps_what_can_be_served(shop: Shop, weights: tuple[int, int]) -> None:
     offer = shop.flag()
     path = shop.in_status(offer, "paused")
-    shop.refused("PATCH", path, {"allocations": weighted(offer, 100, 100)})
-    shop.refused("PATCH", path, {"allocations": weighted(offer, 0, 0)})
+    said = {"allocations": weighted(offer, *weights)}
+    shop.refused("PATCH", path, said, 400, "experiment_invalid_allocation_weights")
+    two = [each | {"is_control": True} for each in weighted(offer, 50)]
+    shop.refused("PATCH", path, {"allocations": two}, 400, "experiment_missing_control")
+    assert shop.get(path)["is_valid"] is True
 
 
-def test_segments_of_a_paused_experiment_are_looked_at_again(shop: Shop) -> None:
+def test_a_paused_experiment_holds_to_its_segments_until_it_is_given_others(shop: Shop) -> None:
     offer, segment, another = shop.flag(), shop.segment(), shop.segment("Others")
     body = by_segment(offer, segment)
     path = f"{EXPERIMENTS}/{shop.made(EXPERIMENTS, body)['id']}"
     for status in ("active", "paused"):
         shop.patch(path, status=status)
     shop.patch(f"{SEGMENTS}/{segment}", status="archived")
-    assert shop.get(path)["is_valid"] is False
+    assert shop.get(path)["is_valid"] is True
+    shop.patch(path, status="active")
+    shop.patch(path, status="paused")
     shop.refused("PATCH", path, {"allocations": body["allocations"]})
     body["allocations"][1]["segment_id"] = another
     told = shop.patch(path, allocations=body["allocations"], status="active")
@@ -265,3 +271,9 @@ def test_keys_of_the_other_strategy_follow_the_allocations(shop: Shop, strategy:
     assert not any(
         name in each and name not in said for name in strange for each, said in zip(told, plain, strict=True)
     )
+
+
+@pytest.mark.parametrize("name", ["feature_flag_id", "allocation_strategy"])
+def test_what_is_said_at_birth_alone_is_told_so(shop: Shop, name: str) -> None:
+    path = shop.experiment(shop.flag())
+    assert f"{name}: cannot be changed after creation" in shop.refused("PATCH", path, {name: "segment"})

@@ -238,6 +238,15 @@ def test_a_variation_that_an_experiment_elsewhere_serves_is_not_deleted(shop: Sh
     shop.refused("DELETE", f"{offer.path}/variations/{offer.treatment}", None, 409)
 
 
+def test_whose_token_sees_one_tenant_does_not_delete_what_another_serves(shop: Shop) -> None:
+    offer = shop.flag()
+    shop.variation(offer, "Third")
+    shop.made(EXPERIMENTS, an_experiment(offer, "Of elsewhere"), token="elsewhere")
+    narrow = shop.surface.token("writer", "default", "production")
+    path = f"{offer.path}/variations/{offer.treatment}"
+    assert "Of elsewhere" not in shop.refused("DELETE", path, None, 409, token=narrow)
+
+
 def test_a_variation_that_allocations_dropped_may_be_deleted(shop: Shop) -> None:
     offer = shop.flag()
     third = shop.variation(offer, "Third", steps=3)["id"]

@@ -18,13 +18,3 @@ class AccessToken(Struct, frozen=True):
     scope: str
     expires_in: int
     token_type: str = "Bearer"
-
-
-class Refusal(Struct, frozen=True):
-    """As OAuth says it, and as the rest of this surface does."""
-
-    error: str
-    error_description: str
-    statusCode: int
-    message: str
-    errorCode: str

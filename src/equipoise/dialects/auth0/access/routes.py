@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from equipoise.application.answers import Answer
 from equipoise.application.grants import Grants
 from equipoise.dialects.auth0.access import documents
+from equipoise.dialects.auth0.documents import Error
 from equipoise.dialects.auth0.errors import SCOPES
 from equipoise.domain.errors import Forbidden, Invalid, Unknown
 from equipoise.security.permissions import Act
@@ -90,7 +91,8 @@ def _client(said: documents.TokenRequest, authorization: str) -> tuple[str, str]
 
 
 def _refused(status: int, error: str, description: str) -> Answer:
-    document = documents.Refusal(error, description, status, description, errorCode=error)
+    """As OAuth says it, and as the rest of this surface does."""
+    document = Error(status, error, description, error, error_description=description)
     return Answer(status, msgspec.json.encode(document), _NOT_KEPT)
 
 

@@ -4,6 +4,7 @@ Percentages are whole here. What another surface made finer is told rounded by t
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -74,10 +75,10 @@ def _arm(
 
 
 def beside(said: Sequence[AllocationInput], strategy: str) -> Json:
-    """The keys of the other strategy as they came, allocation by allocation; None where there are none."""
+    """The keys of the other strategy as they came, each beside its variation; None where there are none."""
     names = _OTHERS[strategy]
     kept = [{name: value for name in names if (value := getattr(each, name)) is not UNSET} for each in said]
-    return kept if any(kept) else None
+    return [[each.variation_id, more] for each, more in zip(said, kept, strict=True)] if any(kept) else None
 
 
 def weights_of(shares: Sequence[int]) -> tuple[int, ...]:
@@ -91,7 +92,7 @@ def weights_of(shares: Sequence[int]) -> tuple[int, ...]:
     return tuple(whole[:-1])
 
 
-def told(
+def allocations_shown(
     now: Experiment, names: Mapping[str, str], segments: Mapping[str, Segment]
 ) -> list[documents.Allocation]:
     """names     variation id → its name
@@ -100,16 +101,21 @@ def told(
     iteration = shown(now)
     strategy, arms = strategy_of(now), iteration.proposal.arms
     weights = weights_of([arm.share or 0 for arm in arms])
-    kept = annotation(iteration, BESIDE) or []
-    extras: list[dict[str, Any]] = kept if len(kept) == len(arms) else [{} for _ in arms]
     snapshots = frozen(iteration)
-    return [
-        replace(_told(arm, weight, strategy, names, segments, snapshots), **extra)
-        for arm, weight, extra in zip(arms, weights, extras, strict=True)
-    ]
+    shown_arms = (
+        _shown(arm, weight, strategy, names, segments, snapshots)
+        for arm, weight in zip(arms, weights, strict=True)
+    )
+    kept = zip_longest(shown_arms, annotation(iteration, BESIDE) or (), fillvalue=())
+    return [replace(each, **_extra(each, beside)) for each, beside in kept if each]
 
 
-def _told(
+def _extra(shown: documents.Allocation, beside: Any) -> dict[str, Any]:
+    """What was said beside it, where it still stands for the same variation."""
+    return beside[1] if beside and beside[0] == shown.variation_id else {}
+
+
+def _shown(
     arm: ProposedArm,
     weight: int,
     strategy: str,

@@ -27,8 +27,13 @@ class Around(Struct, frozen=True):
     segments: Mapping[str, Segment]
     active: tuple[Experiment, ...]
 
+    def flag(self, now: Experiment) -> Flag | None:
+        """The flag that it is on: one made later under the same key is another."""
+        found = self.flags.get(now.flag)
+        return found if found is not None and found.created_at <= now.created_at else None
+
     def standing(self, now: Experiment) -> Standing:
-        flag = self.flags.get(now.flag)
+        flag = self.flag(now)
         named = shown(now).proposal.segments
         segments = [self.segments[key] for key in named if key in self.segments]
         return Standing(

@@ -11,7 +11,6 @@ from msgspec import UNSET, UnsetType
 from equipoise.dialects.auth0 import ids
 from equipoise.dialects.auth0.experiments import documents
 from equipoise.dialects.auth0.experiments.documents import ALLOCATIONS_MAX, AllocationInput
-from equipoise.dialects.auth0.texts import description_rule, name_rule
 from equipoise.domain.errors import Violation
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.project.state import Project
@@ -22,13 +21,6 @@ Said = documents.CreateExperiment | documents.UpdateExperiment
 
 LEVEL_MAX = 100
 PRIORITY_MAX = 2**31 - 1
-
-
-def of_texts(said: Said) -> Findings:
-    if said.name is not UNSET:
-        yield name_rule("name", said.name)
-    if said.description not in (UNSET, None):
-        yield description_rule("description", str(said.description))
 
 
 def of_managed(said: Said) -> bool | Violation:
@@ -67,18 +59,17 @@ def of_allocations(
         1 <= count <= ALLOCATIONS_MAX
         or Violation("allocations", f"must be 1 to {ALLOCATIONS_MAX} allocations", count)
     )
-    served: set[tuple[str, str]] = set()
     for index, each in enumerate(said):
         here = f"allocations[{index}]"
         yield from _of_allocation(here, each, flag)
-        if strategy == "segment" and each.segment_id is not UNSET:
-            known = each.segment_id in segments
-            rule = "must be the id of a segment that is not archived"
-            yield known or Violation(f"{here}.segment_id", rule, each.segment_id)
-            pair = each.variation_id, each.segment_id
-            once = "each variation stands once for a segment"
-            yield pair not in served or Violation(here, once, list(pair))
-            served.add(pair)
+        if each.segment_id is not UNSET:
+            yield _of_segment(f"{here}.segment_id", each.segment_id, strategy, segments)
+
+
+def _of_segment(where: str, id: str, strategy: str, segments: Mapping[str, Segment]) -> bool | Violation:
+    if strategy == "segment":
+        return id in segments or Violation(where, "must be the id of a segment that is not archived", id)
+    return bool(ids.known("segment", id)) or Violation(where, "must be the id of a segment", id)
 
 
 def _of_allocation(here: str, said: AllocationInput, flag: Flag) -> Findings:
@@ -90,9 +81,6 @@ def _of_allocation(here: str, said: AllocationInput, flag: Flag) -> Findings:
     if said.priority is not UNSET:
         fits = 1 <= said.priority <= PRIORITY_MAX
         yield fits or Violation(f"{here}.priority", "must be 1 or more", said.priority)
-    if said.segment_id is not UNSET:
-        spelled = bool(ids.known("segment", said.segment_id))
-        yield spelled or Violation(f"{here}.segment_id", "must be the id of a segment", said.segment_id)
 
 
 def _percent(where: str, value: int) -> bool | Violation:

@@ -1,6 +1,6 @@
 """An experiment under a request, among what it stands among: each field said becomes commands here."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -12,7 +12,7 @@ from equipoise.dialects.auth0.errors import Declined
 from equipoise.dialects.auth0.experiments import allocations
 from equipoise.dialects.auth0.experiments.allocations import DIALECT, PERCENT
 from equipoise.dialects.auth0.experiments.around import around
-from equipoise.dialects.auth0.experiments.documents import AllocationInput, AssignmentConfig
+from equipoise.dialects.auth0.experiments.documents import AllocationInput, AssignmentConfig, Cause
 from equipoise.dialects.auth0.experiments.snapshots import snapshots
 from equipoise.dialects.auth0.experiments.statuses import (
     TRANSITIONS,
@@ -21,7 +21,8 @@ from equipoise.dialects.auth0.experiments.statuses import (
     shown,
     status_of,
 )
-from equipoise.dialects.auth0.experiments.validity import causes
+from equipoise.dialects.auth0.experiments.validity import causes, of_allocations, unready
+from equipoise.domain.allocation import Proposal
 from equipoise.domain.change import Command
 from equipoise.domain.errors import Missing
 from equipoise.domain.experiment import EXPERIMENT
@@ -35,6 +36,7 @@ from equipoise.domain.experiment.commands import (
     Stop,
     Which,
 )
+from equipoise.domain.experiment.readiness import shortcomings
 from equipoise.domain.experiment.state import Experiment, Status
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import Flag
@@ -55,7 +57,6 @@ class Hand:
 
     def __init__(self, world: World, place: Place, now: Experiment) -> None:
         self.world, self.place, self.now = world, place, now
-        self._segments: dict[str, Segment] | None = None
 
     @property
     def project(self) -> Project:
@@ -69,15 +70,13 @@ class Hand:
 
     def segments(self, said: Iterable[AllocationInput]) -> dict[str, Segment]:
         """Those of the tenant that allocations name and that are not archived, by the id that is said."""
-        if self._segments is None:
-            named = {each.segment_id for each in said if each.segment_id is not UNSET}
-            found = ((id, self.world.find(SEGMENT, ids.known("segment", id))) for id in sorted(named))
-            self._segments = {
-                id: segment
-                for id, segment in found
-                if segment is not None and segment.place == self.place and segment.archived_at is None
-            }
-        return self._segments
+        named = {each.segment_id for each in said if each.segment_id is not UNSET}
+        found = ((id, self.world.find(SEGMENT, ids.known("segment", id))) for id in sorted(named))
+        return {
+            id: segment
+            for id, segment in found
+            if segment is not None and segment.place == self.place and segment.archived_at is None
+        }
 
     def check_editable(self, names: Iterable[str]) -> None:
         """raises Declined for the first field that stays as it is"""
@@ -111,23 +110,34 @@ class Hand:
         yield SetUnit(config.subject)
 
     def _allocation(self, said: Mapping[str, Any], now: Experiment) -> Commands:
-        present, strategy = shown(now).proposal, allocations.strategy_of(now)
-        proposal, items = present, said.get("allocations")
+        proposal, strategy = shown(now).proposal, allocations.strategy_of(now)
+        items = said.get("allocations")
+        segments = self.segments(items or ()) if strategy == "segment" else {}
         if "levels" in said:
             proposal = replace(proposal, levels=tuple(level * PERCENT for level in said["levels"]))
         if items is not None:
-            arms = allocations.arms_of(items, strategy, self.flag, self.segments(items))
-            proposal = replace(proposal, arms=arms)
-        facts = facts_naming(self.world, self.place, self.flag, proposal.segments) if now.active else None
-        yield ProposeAllocation(proposal, facts)
+            proposal = replace(proposal, arms=allocations.arms_of(items, strategy, self.flag, segments))
         which: Which = "current" if now.active else "draft"
+        if now.active and proposal != shown(now).proposal:
+            yield from self._phase(now, proposal, {each.key: each for each in segments.values()})
+        elif not now.active:
+            yield ProposeAllocation(proposal)
         if items is not None:
-            yield AnnotateIteration(DIALECT, allocations.BESIDE, allocations.beside(items, strategy), which)
-        if now.active and proposal != present:  # it opens a phase: what that holds to is told anew
-            known = {each.key: each for each in self.segments(items or ()).values()}
-            opened = replace(shown(now), proposal=proposal)
-            frozen = snapshots(opened, self.flag, self.place.environment, known)
-            yield AnnotateIteration(DIALECT, allocations.SNAPSHOTS, frozen, which)
+            kept = allocations.beside(items, strategy)
+            yield AnnotateIteration(DIALECT, allocations.BESIDE, kept, which)
+
+    def _phase(self, now: Experiment, proposal: Proposal, segments: dict[str, Segment]) -> Commands:
+        """What is paused opens a phase, which must be fit to be served, if not to be resumed; what it
+        holds to is told anew."""
+        assert now.current is not None, "what is paused has an iteration"
+        opened = replace(now.current, proposal=proposal)
+        facts = facts_naming(self.world, self.place, self.flag, proposal.segments)
+        if shortcomings(opened, facts):
+            found = tuple(of_allocations(replace(now, current=opened), facts))
+            raise declined("The allocations cannot be served.", found or unready(opened, facts))
+        yield ProposeAllocation(proposal, facts)
+        frozen = snapshots(opened, self.flag, self.place.environment, segments)
+        yield AnnotateIteration(DIALECT, allocations.SNAPSHOTS, frozen, "current")
 
     def _transition(self, status: str, now: Experiment) -> Commands:
         present = status_of(now)
@@ -151,8 +161,7 @@ class Hand:
         known = around(self.world, self.place, (now,))
         found = causes(now, known.standing(now))
         if found:
-            said = " ".join(each.message for each in found)
-            raise Declined(f"The experiment cannot be activated. {said}", found[0].code)
+            raise declined("The experiment cannot be activated.", found)
         flag = self.flag
         if now.status is Status.PAUSED:
             yield Resume()
@@ -160,6 +169,11 @@ class Hand:
         frozen = snapshots(shown(now), flag, self.place.environment, dict(known.segments))
         yield AnnotateIteration(DIALECT, allocations.SNAPSHOTS, frozen)
         yield start_of(self.world, now, flag)
+
+
+def declined(what: str, causes: Sequence[Cause]) -> Declined:
+    """Every cause in one message, under the code of the first."""
+    return Declined(" ".join((what, *(each.message for each in causes))), causes[0].code)
 
 
 def named(world: World, place: Place, id: str) -> Experiment:

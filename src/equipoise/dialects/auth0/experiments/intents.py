@@ -10,16 +10,16 @@ from equipoise.application.intents import Intent, Step
 from equipoise.application.ports import Query
 from equipoise.application.world import World
 from equipoise.dialects.auth0 import tenant
+from equipoise.dialects.auth0.documents import DEVICE
 from equipoise.dialects.auth0.errors import Declined
 from equipoise.dialects.auth0.experiments import allocations, checks, documents
 from equipoise.dialects.auth0.experiments.allocations import DIALECT, PERCENT
 from equipoise.dialects.auth0.experiments.hand import Hand, named
-from equipoise.dialects.auth0.experiments.render import DEVICE
 from equipoise.dialects.auth0.experiments.statuses import claims_of, shown, status_of
 from equipoise.dialects.auth0.flags.intents import changeable
 from equipoise.dialects.auth0.flags.intents import named as flag_named
 from equipoise.dialects.auth0.naming import unique_name
-from equipoise.dialects.auth0.texts import key_of
+from equipoise.dialects.auth0.texts import findings, key_of
 from equipoise.domain.allocation import Proposal
 from equipoise.domain.change import Outcome
 from equipoise.domain.clauses import Json
@@ -68,6 +68,7 @@ def update(place: Place, id: str, body: Any) -> Intent[Experiment]:
     def intent(world: World) -> Changing:
         now = named(world, place, id)
         said, unreadable = read(body, documents.UpdateExperiment)
+        unreadable = tuple(map(_told_if_fixed, unreadable))
         hand, strategy = Hand(world, place, now), allocations.strategy_of(now)
         settle(unreadable, _findings(said, _flag_of(hand, said), strategy, hand))
         fields = {name: value for name, value in asdict(said).items() if value is not UNSET}
@@ -116,9 +117,18 @@ def remove(place: Place, id: str) -> Intent[None]:
 
 # what is said
 
+FIXED = ("feature_flag_id", "allocation_strategy")
+
+
+def _told_if_fixed(violation: Violation) -> Violation:
+    """What a request may say at birth alone is known, if not to a patch."""
+    if violation.where not in FIXED:
+        return violation
+    return replace(violation, rule="cannot be changed after creation")
+
 
 def _findings(said: checks.Said, flag: Flag | None, strategy: str, hand: Hand) -> checks.Findings:
-    yield from checks.of_texts(said)
+    yield from findings(said)
     yield checks.of_managed(said)
     if said.assignment_config is not UNSET:
         yield checks.of_subject(said.assignment_config.subject, hand.project)
@@ -164,7 +174,7 @@ def _check_target(now: Experiment, level: int) -> None:
 
 def _room_for_drafts(world: World, place: Place) -> None:
     drafts = Query(place, archived=False, statuses=(Status.DRAFT,), limit=1)
-    found = world.select(EXPERIMENT, drafts).total
+    found = world.reader.select(EXPERIMENT, drafts).total  # not remembered: nothing hangs on who they are
     if found >= DRAFTS_PER_TENANT_MAX:
         raise Exceeded("DRAFTS_PER_TENANT_MAX", DRAFTS_PER_TENANT_MAX, found)
 

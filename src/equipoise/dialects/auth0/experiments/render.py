@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from msgspec import UNSET
 
 from equipoise.dialects.auth0 import ids
+from equipoise.dialects.auth0.documents import DEVICE
 from equipoise.dialects.auth0.experiments import documents
 from equipoise.dialects.auth0.experiments.allocations import (
     PERCENT,
     STATEFUL,
+    allocations_shown,
     annotation,
     frozen,
     strategy_of,
-    told,
 )
 from equipoise.dialects.auth0.experiments.around import Around
 from equipoise.dialects.auth0.experiments.statuses import editable, flow_of, shown, status_of
@@ -22,12 +23,10 @@ from equipoise.dialects.auth0.flags.render import name_of
 from equipoise.dialects.auth0.texts import iso
 from equipoise.domain.experiment.state import Experiment, Iteration
 
-DEVICE = "device"
-
 
 def experiment(now: Experiment, around: Around) -> documents.Experiment:
     iteration, status, strategy = shown(now), status_of(now), strategy_of(now)
-    flag = around.flags.get(now.flag)
+    flag = around.flag(now)
     names = {} if flag is None else {each.id: name_of(each) for each in flag.variations}
     stateful = annotation(now, STATEFUL)
     levels = [level // PERCENT for level in iteration.proposal.levels]
@@ -40,7 +39,7 @@ def experiment(now: Experiment, around: Around) -> documents.Experiment:
         assignment_config=documents.AssignmentConfig(iteration.unit or DEVICE),
         status=status,
         is_valid=not causes(now, around.standing(now)),
-        allocations=told(now, names, around.segments),
+        allocations=allocations_shown(now, names, around.segments),
         editable_fields=list(editable(now, strategy)),
         created_at=iso(now.created_at),
         updated_at=iso(now.touched_at or now.created_at),

@@ -95,7 +95,7 @@ def validate_experiment(call: Call) -> Answer:
 
     def answer(world: World) -> Answer:
         now = named(world, place, call.path["id"])
-        return said(render.validation(now, around(world, place, (now,))))
+        return said(render.validation(now, around(world, place, (now,), past=bool(call.asked("asOf")))))
 
     return call.read(answer, place)
 

@@ -1,8 +1,9 @@
 """The life of an experiment in this surface's words: what each status may become, and what may be edited."""
 
 from collections.abc import Mapping
+from typing import get_args
 
-from equipoise.dialects.auth0.experiments.documents import Status, Strategy
+from equipoise.dialects.auth0.experiments.documents import Flow, Status, Strategy
 from equipoise.domain.experiment import state
 from equipoise.domain.experiment.state import Experiment, Iteration
 
@@ -52,17 +53,7 @@ def shown(now: Experiment) -> Iteration:
 # flows are claims
 
 ALL = "all"
-FLOWS = (
-    "authentication",
-    "mfa_enrollment",
-    "mfa_challenge",
-    "password_reset",
-    "passkey_enrollment",
-    "organization_selection",
-    "email_verification",
-    "pre_authentication",
-    "login",
-)
+FLOWS = tuple(flow for flow in get_args(Flow) if flow != ALL)
 _PREFIX = "auth0:"
 
 

@@ -11,7 +11,7 @@ from equipoise.dialects.auth0.experiments.statuses import flow_of, shown, status
 from equipoise.domain.allocation import SHARE_WHOLE, ProposedArm
 from equipoise.domain.experiment.commands import StartFacts
 from equipoise.domain.experiment.readiness import shortcomings
-from equipoise.domain.experiment.state import Experiment, Status
+from equipoise.domain.experiment.state import Experiment, Iteration, Status
 
 LIMIT = "experiment_active_limit_exceeded"
 
@@ -30,55 +30,71 @@ class Standing(Struct, frozen=True):
 def causes(now: Experiment, standing: Standing) -> tuple[Cause, ...]:
     """Every cause; none where it may be activated."""
     own = tuple(_causes(now, standing))
-    return own or tuple(_unready(now, standing))
+    if own or standing.facts is None or shown(now).phases:
+        return own
+    return unready(shown(now), standing.facts)
 
 
 def _causes(now: Experiment, standing: Standing) -> Iterator[Cause]:
-    iteration, facts = shown(now), standing.facts
-    arms = iteration.proposal.arms
+    facts = standing.facts
     if facts is None or facts.archived or not facts.on:
-        yield Cause("feature_flag_not_active", "The feature flag is not active.")
+        yield Cause("feature_flag_not_active", "The feature flag must be active.")
+    yield from of_allocations(now, facts)
+    yield from _limits(now, standing.rivals)
+
+
+def of_allocations(now: Experiment, facts: StartFacts | None) -> Iterator[Cause]:
+    """Every cause that lies in the allocations alone."""
+    iteration = shown(now)
+    arms = iteration.proposal.arms
     if not arms:
-        yield Cause("experiment_missing_allocations", "There are no allocations.")
+        yield Cause("experiment_missing_allocations", "There must be an allocation.")
     known = set() if facts is None else set(facts.variations)
     if any(arm.variation not in known for arm in arms):
-        yield Cause("variation_not_from_flag", "A variation does not belong to the feature flag.")
+        yield Cause("variation_not_from_flag", "Every variation must belong to the feature flag.")
     if sum(arm.control for arm in arms) != 1:
-        yield Cause("experiment_missing_control", "Exactly one allocation is the control.")
+        yield Cause("experiment_missing_control", "Exactly one allocation must be the control.")
     if strategy_of(now) == "segment":
-        yield from _by_segment(arms, facts)
+        yield from _by_segment(iteration, facts)
     elif iteration.proposal.levels:
         yield from _ramp(arms)
     else:
         yield from _weights(arms)
-    yield from _limits(now, standing.rivals)
 
 
 def _weights(arms: tuple[ProposedArm, ...]) -> Iterator[Cause]:
     shares = [arm.share or 0 for arm in arms]
     if sum(shares) != SHARE_WHOLE:
         found = f"{sum(shares) / PERCENT:g}"
-        yield Cause("experiment_invalid_allocation_weights", f"Weights sum to 100, not to {found}.")
+        yield Cause("experiment_invalid_allocation_weights", f"Weights must sum to 100; they sum to {found}.")
+    if any(arm.share is None for arm in arms):
+        yield Cause("experiment_invalid_allocation_weights", "Every allocation must have a weight.")
     if any(share % PERCENT for share in shares):
         why = "Another surface made weights finer than a percent; here they are rounded."
         yield Cause("experiment_invalid_allocation_weights", why)
     if len({arm.variation for arm in arms}) != len(arms):
-        yield Cause("experiment_duplicate_variation", "Each variation stands in one allocation.")
+        yield Cause("experiment_duplicate_variation", "Each variation must stand in one allocation alone.")
 
 
 def _ramp(arms: tuple[ProposedArm, ...]) -> Iterator[Cause]:
     if len(arms) != 2 or len({arm.variation for arm in arms}) != 2:
-        yield Cause("experiment_invalid_levels", "Levels need one control and one other variation.")
+        yield Cause("experiment_invalid_levels", "Levels need one control and one other variation alone.")
 
 
-def _by_segment(arms: tuple[ProposedArm, ...], facts: StartFacts | None) -> Iterator[Cause]:
+def _by_segment(iteration: Iteration, facts: StartFacts | None) -> Iterator[Cause]:
+    """Once it was activated it holds to the rules of then, whatever became of the segments."""
+    arms = iteration.proposal.arms
     if sum(arm.fallback for arm in arms) != 1:
-        yield Cause("experiment_missing_default", "Exactly one allocation is the fallback.")
+        yield Cause("experiment_missing_default", "Exactly one allocation must be the fallback.")
     if any(not arm.segment and not arm.fallback for arm in arms):
-        yield Cause("experiment_missing_segment", "An allocation that is no fallback has a segment.")
+        yield Cause("experiment_missing_segment", "An allocation that is no fallback must have a segment.")
     known = {} if facts is None else facts.segments
-    if any(arm.segment and arm.segment not in known for arm in arms):
-        yield Cause("segment_not_active", "A segment is archived or gone.")
+    if not iteration.phases and any(arm.segment and arm.segment not in known for arm in arms):
+        yield Cause("segment_not_active", "Every segment must be active; one is archived or gone.")
+    named = [arm.segment for arm in arms if arm.segment and not arm.fallback]
+    if len(set(named)) != len(named):
+        why = "Each segment must stand in one allocation: whoever is in it gets the first alone."
+        yield Cause("experiment_duplicate_segment", why)
 
 
 def _limits(now: Experiment, rivals: Iterable[Experiment]) -> Iterator[Cause]:
@@ -94,8 +110,6 @@ def _limits(now: Experiment, rivals: Iterable[Experiment]) -> Iterator[Cause]:
             yield Cause("feature_flag_in_use", stands)
 
 
-def _unready(now: Experiment, standing: Standing) -> Iterator[Cause]:
+def unready(iteration: Iteration, facts: StartFacts) -> tuple[Cause, ...]:
     """What evaluation needs besides."""
-    if standing.facts is not None:
-        for each in shortcomings(shown(now), standing.facts):
-            yield Cause("experiment_not_ready", str(each))
+    return tuple(Cause("experiment_not_ready", str(each)) for each in shortcomings(iteration, facts))

@@ -13,7 +13,7 @@ from equipoise.dialects.auth0.errors import Declined
 from equipoise.dialects.auth0.flags import config, documents
 from equipoise.dialects.auth0.flags.render import SAID, status_of
 from equipoise.dialects.auth0.naming import unique_name
-from equipoise.dialects.auth0.texts import description_rule, key_of, name_rule
+from equipoise.dialects.auth0.texts import findings, key_of
 from equipoise.domain.change import Command, Outcome
 from equipoise.domain.errors import Missing
 from equipoise.domain.flag import FLAG
@@ -121,10 +121,7 @@ def _transition(status: str, now: Flag, environment: str) -> tuple[Command, ...]
 
 
 def _findings(said: Said) -> config.Findings:
-    if said.name is not UNSET:
-        yield name_rule("name", said.name)
-    if said.description not in (UNSET, None):
-        yield description_rule("description", str(said.description))
+    yield from findings(said)
     if said.parameters is not UNSET:
         yield from config.of_parameters("parameters", said.parameters)
 

@@ -18,7 +18,7 @@ from equipoise.dialects.auth0.errors import Declined
 from equipoise.dialects.auth0.flags import config, documents
 from equipoise.dialects.auth0.flags.intents import changeable, named
 from equipoise.dialects.auth0.naming import taken
-from equipoise.dialects.auth0.texts import description_rule, name_rule
+from equipoise.dialects.auth0.texts import findings
 from equipoise.domain.change import Moment, Outcome
 from equipoise.domain.errors import Held, Missing
 from equipoise.domain.experiment import EXPERIMENT
@@ -135,11 +135,16 @@ def _served_otherwise(flag: Flag, gone: str, instead: str) -> Generator[Step, Ou
 def _unused(world: World, flag: Flag, variation: Variation) -> None:
     """Nothing, when no experiment that is not archived names the variation. raises Held"""
     query = Query(flag.place, everywhere=True, archived=False, links=(("flag", flag.key),))
-    for experiment in world.select(EXPERIMENT, query).items:
+    seen = world.select(EXPERIMENT, query).items  # remembered; what cannot be seen counts as well
+    for experiment in (*seen, *world.using(flag.project, "flag", flag.key)):
         planned = (each.proposal.arms for each in experiment.iterations)
         if any(arm.variation == variation.id for arms in planned for arm in arms):
             action = f"delete variation {variation.name or variation.id} of flag {flag.key}"
-            raise Held(action, f"{experiment.said} in {experiment.environment} uses it", experiment.place)
+            visible = world.principal.sees(experiment.place)
+            holder = (
+                f"{experiment.said} in {experiment.environment}" if visible else "an experiment elsewhere"
+            )
+            raise Held(action, f"{holder} uses it")
 
 
 def _edited(flag: Flag, now: Variation, said: documents.UpdateVariation) -> Variation:
@@ -153,10 +158,7 @@ def _edited(flag: Flag, now: Variation, said: documents.UpdateVariation) -> Vari
 
 
 def _findings(said: Said, flag: Flag) -> config.Findings:
-    if said.name is not UNSET:
-        yield name_rule("name", said.name)
-    if said.description not in (UNSET, None):
-        yield description_rule("description", str(said.description))
+    yield from findings(said)
     if said.overrides is not UNSET and (flag.parameters or not flag.variations):
         yield from config.of_overrides("overrides", said.overrides, flag.parameters)
 

@@ -12,7 +12,7 @@ from equipoise.dialects.auth0 import ids, tenant
 from equipoise.dialects.auth0.errors import Declined
 from equipoise.dialects.auth0.naming import unique_name
 from equipoise.dialects.auth0.segments import documents, rules
-from equipoise.dialects.auth0.texts import description_rule, key_of, name_rule
+from equipoise.dialects.auth0.texts import findings, key_of
 from equipoise.domain.change import Command, Outcome
 from equipoise.domain.errors import Missing
 from equipoise.domain.identity import Place
@@ -86,10 +86,7 @@ def named(world: World, place: Place, id: str) -> Segment:
 
 
 def _findings(said: documents.CreateSegment | documents.UpdateSegment) -> rules.Findings:
-    if said.name is not UNSET:
-        yield name_rule("name", said.name)
-    if said.description not in (UNSET, None):
-        yield description_rule("description", str(said.description))
+    yield from findings(said)
     if said.rules is not UNSET:
         yield from rules.findings(said.rules)
 

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from equipoise.dialects.auth0.documents import DEVICE
 from equipoise.dialects.auth0.segments.documents import ATTRIBUTES_MAX, VALUE_LENGTH_MAX, Rule
 from equipoise.domain.clauses import Clause
 from equipoise.domain.errors import Violation
 from equipoise.domain.identity import name_rule, text_rule
 from equipoise.domain.segment.state import SegmentRule
 
-KIND = "device"
 RULE_BYTES_MAX, SEGMENT_BYTES_MAX = 4 * 1_024, 10 * 1_024
 MATCH, NOT_MATCH = "match", "not_match"
 _OPERATORS = {"contains": "contains", "starts_with": "startsWith", "ends_with": "endsWith"}
@@ -45,7 +45,7 @@ def _of_rule(where: str, rule: Rule) -> Findings:
         most = f"must be 1 to {ATTRIBUTES_MAX} attributes"
         yield 1 <= count <= ATTRIBUTES_MAX or Violation(here, most, count)
         for attribute, expression in conditions.items():
-            yield name_rule(f"{here}.{attribute}", attribute)
+            yield name_rule(f"{here}.{attribute}", _reference(attribute))
             yield from _of_expression(f"{here}.{attribute}", expression)
 
 
@@ -99,11 +99,11 @@ def _rule(id: str, said: Rule) -> SegmentRule:
 def _clause(side: str, attribute: str, expression: Any) -> Clause:
     id, reference = f"{side}.{attribute}", _reference(attribute)
     if isinstance(expression, list):
-        return Clause(id, reference, "in", tuple(expression), KIND)
+        return Clause(id, reference, "in", tuple(expression), DEVICE)
     ((name, values),) = expression.items()
     if name == "exists":  # it equals none of no values: so it is there
-        return Clause(id, reference, "in", (), KIND, negate=True)
-    return Clause(id, reference, _OPERATORS[name], tuple(values), KIND)
+        return Clause(id, reference, "in", (), DEVICE, negate=True)
+    return Clause(id, reference, _OPERATORS[name], tuple(values), DEVICE)
 
 
 def _reference(attribute: str) -> str:
