@@ -205,9 +205,9 @@ def test_a_ramp_is_shown_as_the_weights_of_its_level(flags: Flags) -> None:
         flags.surface.plant((EXPERIMENT, now, Advance(level)))
         weights.append(weights_of(flags))
     assert weights == [
-        [(0, 0, False), (1, 100_000, True), (1, 0, False)],
-        [(0, 30_000, False), (1, 40_000, True), (1, 30_000, False)],
-        [(0, 50_000, False), (0, 10_000, True), (1, 40_000, False)],
+        [(1, 0, False), (1, 100_000, True), (0, 0, False)],
+        [(1, 30_000, False), (1, 40_000, True), (0, 30_000, False)],
+        [(1, 40_000, False), (0, 10_000, True), (0, 50_000, False)],
     ]
 
 
