@@ -1,5 +1,7 @@
 """What goes wrong before the domain is asked. Each dialect maps these beside the domain's family."""
 
+from equipoise.domain.errors import DomainError, Unknown
+
 
 def encodable(text: str) -> str:
     """What can be sent: halves of surrogate pairs, which a request may bring, become question marks."""
@@ -51,3 +53,15 @@ class Fault(TransportError):
     def __init__(self, reference: str) -> None:
         self.reference = reference
         super().__init__(f"an internal error occurred; its reference is {reference}")
+
+
+def headers(error: DomainError | TransportError) -> tuple[tuple[str, str], ...]:
+    """What HTTP itself has words for, and what every client may therefore look for beside the body."""
+    match error:
+        case NoMethod():
+            return (("Allow", ", ".join(error.allowed)),)
+        case Hurried():
+            return (("Retry-After", str(error.wait_seconds)),)
+        case Unknown():
+            return (("WWW-Authenticate", "Bearer"),)
+    return ()

@@ -29,6 +29,7 @@ from equipoise.translation.errors import (
     TransportError,
     Unreadable,
     encodable,
+    headers,
 )
 from equipoise.translation.intents import PatchFailed
 
@@ -74,7 +75,7 @@ def refuse(error: DomainError | TransportError) -> Answer:
     """The answer to what went wrong."""
     status, code = _answer(error)
     document = Error(status, HTTPStatus(status).phrase, encodable(_message(error)), code)
-    return Answer(status, msgspec.json.encode(document), _headers(error))
+    return Answer(status, msgspec.json.encode(document), headers(error))
 
 
 def _answer(error: DomainError | TransportError) -> tuple[int, str]:
@@ -101,14 +102,3 @@ def _message(error: DomainError | TransportError) -> str:
         case Invalid():
             return f"Payload validation error: {error}"
     return str(error)
-
-
-def _headers(error: DomainError | TransportError) -> tuple[tuple[str, str], ...]:
-    match error:
-        case NoMethod():
-            return (("Allow", ", ".join(error.allowed)),)
-        case Hurried():
-            return (("Retry-After", str(error.wait_seconds)),)
-        case Unknown():
-            return (("WWW-Authenticate", "Bearer"),)
-    return ()

@@ -28,6 +28,7 @@ from equipoise.translation.errors import (
     TransportError,
     Unreadable,
     encodable,
+    headers,
 )
 from equipoise.translation.intents import PatchFailed
 
@@ -63,15 +64,4 @@ def refuse(error: DomainError | TransportError) -> Answer:
         violations=[Violated(encodable(each.where), encodable(each.rule)) for each in violations] or UNSET,
         reference=error.reference if isinstance(error, Fault) else UNSET,
     )
-    return Answer(status, msgspec.json.encode(document), _headers(error))
-
-
-def _headers(error: DomainError | TransportError) -> tuple[tuple[str, str], ...]:
-    match error:
-        case NoMethod():
-            return (("Allow", ", ".join(error.allowed)),)
-        case Hurried():
-            return (("Retry-After", str(error.wait_seconds)),)
-        case Unknown():
-            return (("WWW-Authenticate", "Bearer"),)
-    return ()
+    return Answer(status, msgspec.json.encode(document), headers(error))
