@@ -90,7 +90,7 @@ def _violations(place: str, value: Any, expected: Any) -> Iterator[Violation]:
 
 def _rule(error: msgspec.ValidationError, expected: Any) -> str:
     said = str(error).split(" - at ")[0]
-    literals = (each for each in _members(expected) if get_origin(each) is Literal)
+    literals = (each for each in members(expected) if get_origin(each) is Literal)
     known = [value for each in literals for value in get_args(each)]
     return f"must be one of {', '.join(map(str, known))}" if known and "enum" in said else said
 
@@ -124,24 +124,24 @@ def _fields(place: str, value: dict[str, Any], struct: type[Struct]) -> Iterator
         yield from (Violation(_join(place, name), "is not known here") for name in value if name not in known)
 
 
-def _members(expected: Any) -> tuple[Any, ...]:
+def members(expected: Any) -> tuple[Any, ...]:
     """The types it may be of, without what is noted beside them."""
     origin, arguments = get_origin(expected), get_args(expected)
     if origin is Annotated:
-        return _members(arguments[0])
+        return members(arguments[0])
     if origin in (Union, UnionType):
-        return tuple(member for each in arguments for member in _members(each))
+        return tuple(member for each in arguments for member in members(each))
     return (expected,)
 
 
 def _arguments(expected: Any, *origins: type) -> tuple[Any, ...]:
     """Of the first type it may be of that is made by one of these; () where none is."""
-    return next((get_args(each) for each in _members(expected) if get_origin(each) in origins), ())
+    return next((get_args(each) for each in members(expected) if get_origin(each) in origins), ())
 
 
 def _struct(value: dict[str, Any], expected: Any) -> type[Struct] | None:
     """The struct that an object is meant to be; of a tagged union, the one it names."""
-    structs = [each for each in _members(expected) if isinstance(each, type) and issubclass(each, Struct)]
+    structs = [each for each in members(expected) if isinstance(each, type) and issubclass(each, Struct)]
     if len(structs) < 2:
         return structs[0] if structs else None
     for struct in structs:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from itertools import islice
-from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import NODEFAULT, UNSET, Struct, UnsetType
 
 from equipoise.domain.errors import VIOLATIONS_MAX, Invalid, Violation, check
-from equipoise.translation.decode import convert
+from equipoise.translation.decode import convert, members
 
 T = TypeVar("T")
 Found = tuple[Violation, ...]
@@ -44,9 +43,9 @@ def _salvaged(value: Any, expected: Any) -> Any:
         return msgspec.convert(value, expected)
     except msgspec.ValidationError:
         pass
-    members = get_args(expected) if get_origin(expected) in (Union, UnionType) else (expected,)
-    kind = members[0]
-    if UnsetType in members and not _holds_documents(value, kind):
+    kinds = members(expected)
+    kind = kinds[0]
+    if UnsetType in kinds and not _holds_documents(value, kind):
         return UNSET
     if isinstance(kind, type) and issubclass(kind, Struct):
         return _fields(value if isinstance(value, dict) else {}, kind)
