@@ -1,12 +1,19 @@
 """The tenant: the environment that a token is at home in."""
 
+from typing import TypeVar
+
 from equipoise.application.world import World
+from equipoise.dialects.auth0 import ids
 from equipoise.dialects.auth0.errors import Declined
+from equipoise.domain.change import Noun, State
 from equipoise.domain.environment import ENVIRONMENT
+from equipoise.domain.errors import Missing
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.state import Project
 from equipoise.translation.call import Call
+
+S = TypeVar("S", bound=State)
 
 
 def tenant(call: Call) -> Place:
@@ -28,3 +35,14 @@ def found(world: World, place: Place) -> Project:
     project = world.named(PROJECT, INSTANCE, place.project)
     world.named(ENVIRONMENT, Place(place.project), place.environment)
     return project
+
+
+def owned(world: World, noun: Noun[S], said: str, place: Place, id: str) -> S:
+    """The one of this id, as it is spelled here, if it is of the place. raises Missing
+
+    said  what people call the noun
+    """
+    found = world.find(noun, ids.read(said, id))
+    if found is None or found.place != place:
+        raise Missing(said, id)
+    return found

@@ -22,9 +22,9 @@ from equipoise.dialects.auth0.experiments.statuses import (
     status_of,
 )
 from equipoise.dialects.auth0.experiments.validity import causes, of_allocations, unready
+from equipoise.dialects.auth0.tenant import owned
 from equipoise.domain.allocation import Proposal
 from equipoise.domain.change import Command
-from equipoise.domain.errors import Missing
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import (
     AnnotateIteration,
@@ -178,7 +178,4 @@ def declined(what: str, causes: Sequence[Cause]) -> Declined:
 
 def named(world: World, place: Place, id: str) -> Experiment:
     """The tenant's experiment of this id. raises Missing"""
-    found = world.find(EXPERIMENT, ids.read("experiment", id))
-    if found is None or found.place != place:
-        raise Missing("experiment", id)
-    return found
+    return owned(world, EXPERIMENT, "experiment", place, id)

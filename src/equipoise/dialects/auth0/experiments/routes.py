@@ -1,5 +1,7 @@
 """Routes of experiments."""
 
+from typing import Any
+
 from equipoise.application.answers import Answer
 from equipoise.application.ports import Query
 from equipoise.application.requests import Target
@@ -72,11 +74,17 @@ def get_experiment(call: Call) -> Answer:
 
 
 def update_experiment(call: Call) -> Answer:
-    """Both generations: a transition may stand among the fields, or alone under a path of its own."""
-    place, id = tenant(call), call.path["id"]
-    body = call.json()
-    if call.route.body is documents.UpdateStatus:
-        call.document(documents.UpdateStatus)
+    return _changed(call, tenant(call), call.json())
+
+
+def move_experiment(call: Call) -> Answer:
+    """The transition alone, as clients of the beta ask for it."""
+    place = tenant(call)
+    return _changed(call, place, {"status": call.document(documents.UpdateStatus).status})
+
+
+def _changed(call: Call, place: Place, body: Any) -> Answer:
+    id = call.path["id"]
 
     def answer(world: World, now: Experiment) -> Answer:
         return said(_told(world, place, now), now.revision)
@@ -185,7 +193,7 @@ ROUTES: tuple[Route, ...] = (
         "POST",
         ONE + "/status",
         Act.UPDATE,
-        update_experiment,
+        move_experiment,
         "update_experiment_status",
         {200: documents.Experiment},
         body=documents.UpdateStatus,

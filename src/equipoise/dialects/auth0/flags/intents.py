@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from equipoise.application.intents import Intent, Step
 from equipoise.application.world import World
-from equipoise.dialects.auth0 import ids, tenant
+from equipoise.dialects.auth0 import tenant
 from equipoise.dialects.auth0.errors import Declined
 from equipoise.dialects.auth0.flags import config, documents
 from equipoise.dialects.auth0.flags.render import SAID, status_of
@@ -85,10 +85,7 @@ def remove(place: Place, id: str) -> Intent[None]:
 
 def named(world: World, place: Place, id: str) -> Flag:
     """The flag of this id, of the tenant's project. raises Missing"""
-    found = world.find(FLAG, ids.read(SAID, id))
-    if found is None or found.project != place.project:
-        raise Missing(SAID, id)
-    return found
+    return tenant.owned(world, FLAG, SAID, Place(place.project), id)
 
 
 def changeable(now: Flag) -> None:

@@ -1,5 +1,7 @@
 """Routes of feature flags and their variations."""
 
+from typing import Any
+
 from equipoise.application.answers import Answer
 from equipoise.application.ports import Query
 from equipoise.application.requests import Target
@@ -73,11 +75,17 @@ def get_flag(call: Call) -> Answer:
 
 
 def update_flag(call: Call) -> Answer:
-    """Both generations: a transition may stand among the fields, or alone under a path of its own."""
-    place, id = tenant(call), call.path["id"]
-    body = call.json()
-    if call.route.body is documents.UpdateStatus:
-        call.document(documents.UpdateStatus)
+    return _changed(call, tenant(call), call.json())
+
+
+def move_flag(call: Call) -> Answer:
+    """The transition alone, as clients of the beta ask for it."""
+    place = tenant(call)
+    return _changed(call, place, {"status": call.document(documents.UpdateStatus).status})
+
+
+def _changed(call: Call, place: Place, body: Any) -> Answer:
+    id = call.path["id"]
 
     def answer(world: World, now: Flag) -> Answer:
         return said(render.feature_flag(now, place.environment), now.revision)
@@ -198,7 +206,7 @@ ROUTES: tuple[Route, ...] = (
         "POST",
         ONE + "/status",
         Act.UPDATE,
-        update_flag,
+        move_flag,
         "update_feature_flag_status",
         {200: documents.FeatureFlag},
         body=documents.UpdateStatus,

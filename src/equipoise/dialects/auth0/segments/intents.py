@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from equipoise.application.intents import Intent, Step
 from equipoise.application.world import World
-from equipoise.dialects.auth0 import ids, tenant
+from equipoise.dialects.auth0 import tenant
 from equipoise.dialects.auth0.errors import Declined
 from equipoise.dialects.auth0.naming import unique_name
 from equipoise.dialects.auth0.segments import documents, rules
@@ -79,10 +79,7 @@ def remove(place: Place, id: str) -> Intent[None]:
 
 def named(world: World, place: Place, id: str) -> Segment:
     """The tenant's segment of this id. raises Missing"""
-    found = world.find(SEGMENT, ids.read(SAID, id))
-    if found is None or found.place != place:
-        raise Missing(SAID, id)
-    return found
+    return tenant.owned(world, SEGMENT, SAID, place, id)
 
 
 def _findings(said: documents.CreateSegment | documents.UpdateSegment) -> rules.Findings:
