@@ -13,15 +13,16 @@ import msgspec
 from msgspec import UNSET, Meta, Struct
 
 from equipoise.domain.errors import Invalid, Violation, check
-from equipoise.domain.limits import BODY_BYTES_MAX
+from equipoise.domain.limits import BODY_BYTES_MAX, CONFIG_STORE_BYTES_MAX
 
 FILE = "equipoise.toml"
 PREFIX = "EQUIPOISE_"
 HIDDEN = frozenset({"secret_key", "admin_token", "database"})  # a database URL may hold a password
 
 Text = Annotated[str, Meta(min_length=1)]
+Url = Annotated[str, Meta(pattern="^https?://[^/?#\\s]+(/[^?#\\s]*)?$")]
 Secret = Annotated[str, Meta(min_length=32)]
-Credential = Annotated[str, Meta(pattern="^(?!eqp-)[!-~]+$")]  # it travels in a header, as no access token
+Credential = Annotated[str, Meta(pattern="^(?!eqp-|ins-|cfg-)[!-~]+$")]  # in a header, taken for no other
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Few = Annotated[int, Meta(ge=1, le=256)]
 Count = Annotated[int, Meta(ge=1)]
@@ -39,12 +40,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     threads: Few = 8
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    public_url: Url | None = None
     secret_key: Secret | None = None
     admin_token: Credential | None = None
     rate_limit: Literal["auto", "on", "off"] = "auto"
     rate_limit_token: Count = 20_000
     rate_limit_route: Count = 10_000
     body_bytes_max: Count = BODY_BYTES_MAX
+    config_store_bytes_max: Count = CONFIG_STORE_BYTES_MAX
     journal_bytes_max: Count = 1024 * 1024 * 1024
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -61,6 +64,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def rates_enforced(self) -> bool:
         return self.rate_limit == "on" or (self.rate_limit == "auto" and not self.on_loopback)
+
+    @property
+    def url(self) -> str:
+        """Where others reach the server, without a slash at the end."""
+        return (self.public_url or f"{self.scheme}://{self.host}:{self.port}").rstrip("/")
 
     @property
     def scheme(self) -> str:

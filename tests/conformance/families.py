@@ -11,6 +11,7 @@ SAMPLES: dict[Any, Any] = {
     str: "a text",
     int: 7,
     int | None: 7,
+    bool: True,
     object: "a fact",
     Any: "anything",
     object | None: None,

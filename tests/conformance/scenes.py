@@ -50,6 +50,10 @@ class Golden(Struct, frozen=True):
     shown_by  of a write: the operation that shows what it changes, where that is not the GET of its own path
     local     whether the path names, by an id alone, what is of the scene's environment and of no other
     missing   what it may be answered where a part of the path names nothing
+    home      whether it is about the environment that the token is at home in
+    open      whether unknown fields are ignored here, where the dialect refuses them elsewhere
+    makes     whether it makes what its path names, if that is not there
+    unseen    whether what it changes is never shown
     """
 
     path: Mapping[str, str] = {}
@@ -60,6 +64,10 @@ class Golden(Struct, frozen=True):
     shown_by: str = ""
     local: bool = False
     missing: tuple[int, ...] = (404,)
+    home: bool = False
+    open: bool = False
+    makes: bool = False
+    unseen: bool = False
 
     @property
     def content(self) -> bytes | None:

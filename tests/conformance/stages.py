@@ -193,7 +193,7 @@ class Stage:
             method, path, content=msgspec.json.encode(body), headers={"Content-Type": media}, token=token
         )
         assert response.is_success, f"{method} {path}: {response.text}"
-        return response.json()
+        return response.json() if response.content else None
 
 
 def _all(reader: Reader, noun: Noun[Any]) -> tuple[Any, ...]:

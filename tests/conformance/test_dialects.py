@@ -21,7 +21,7 @@ from tests.conformance.scenes import addressed, path_of, reads, success, writes
 from tests.conformance.stages import Stage, over, over_dialects
 from tests.conformance.strewing import strewn
 
-SECRET = re.compile(rb"(?:api|sdk|mob)-[A-Za-z0-9_-]{43}")
+SECRET = re.compile(rb"(?:api|sdk|mob|ins|cfg|cls|sso)-[A-Za-z0-9_-]{43}")
 
 
 def patches(route: Route) -> bool:
@@ -85,7 +85,7 @@ def test_unknown_fields_are_ignored_or_refused_as_the_dialect_declares(stage: St
     assert body != golden.body
     before = stage.numbers()
     response = stage.send(route, content=msgspec.json.encode(body))
-    if stage.requests.UNKNOWN_FIELDS == "ignored":
+    if stage.requests.UNKNOWN_FIELDS == "ignored" or golden.open:
         assert (response.status_code, response.content) == (plain.status_code, plain.content)
     else:
         assert response.status_code == 400, response.text
@@ -133,7 +133,8 @@ def test_a_dry_run_answers_as_the_write_would_and_changes_nothing(stage: Stage, 
     assert dry.status_code == success(route), dry.text
     assert stage.numbers() == before
     assert dry.content or dry.headers["x-equipoise-preview"] != "no change"
-    assert not re.search(r"[0-9a-f]{64}", f"{dry.headers} {dry.text}"), "a digest is nobody's business"
+    said = re.sub(r'"digest":"[0-9a-f]{64}"', "", f"{dry.headers} {dry.text}")  # of what everybody reads
+    assert not re.search(r"[0-9a-f]{64}", said), "a digest is nobody's business"
     stage.back()
     real = stage.sent(route)
     assert shape(dry) == shape(real)
@@ -279,7 +280,7 @@ def test_what_was_is_shown_as_it_was(stage: Stage, route: Route) -> None:
     stage.surface.clock.pass_ms(60_000)
     stage.sent(route)
     after = stage.numbers()
-    assert document_of(stage, shown) != was
+    assert (document_of(stage, shown) != was) is not stage.golden(route).unseen
     (space,) = (each for each in after if after[each] != numbers.get(each))
     for then in (str(numbers[space]), time_of(at), time_of(at + 59_000)):
         assert document_of(stage, shown, asOf=then) == was, then
@@ -337,7 +338,8 @@ def test_a_body_that_is_no_text_changes_nothing(stage: Stage, route: Route) -> N
 @over(writes, with_body)
 def test_a_body_that_is_no_document_changes_nothing(stage: Stage, route: Route) -> None:
     before = stage.numbers()
-    for content in (b"", b"{", b"nope", b"null", b"1e999", b'"text"', b"17", b"[1]", b"[[]]", b"[null]"):
+    none = () if route.bodiless else (b"",)
+    for content in (*none, b"{", b"nope", b"null", b"1e999", b'"text"', b"17", b"[1]", b"[[]]", b"[null]"):
         response = stage.send(route, content=content)
         assert response.status_code in (400, 422), (content, response.text)
     assert stage.numbers() == before
@@ -380,7 +382,11 @@ def test_a_path_that_names_nothing_is_missing(stage: Stage, route: Route) -> Non
     before = stage.numbers()
     for path in paths_with(stage, route, ODD):
         response = stage.send(route, path=path)
-        assert response.status_code in (400, 404, *stage.golden(route).missing), (path, response.text)
+        golden = stage.golden(route)
+        if golden.makes and response.is_success:
+            stage.back()
+            continue
+        assert response.status_code in (400, 404, *golden.missing), (path, response.text)
         assert response.status_code == 204 or json.loads(response.content)
     assert stage.numbers() == before
 
@@ -399,7 +405,7 @@ def paths_with(stage: Stage, route: Route, segments: Iterable[str]) -> Iterator[
     """The path of a request, with each segment in the place of each parameter."""
     values = stage.golden(route).path
     for name in values:
-        marked = path_of(route, {**values, name: "MARK"})
+        marked = path_of(route, {**values, name: f"{route.begins.get(name, '')}MARK"})
         yield from (marked.replace("MARK", segment) for segment in segments)
 
 

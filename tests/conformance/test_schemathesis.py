@@ -164,7 +164,7 @@ class Assault:
         headers = {"Content-Type": media, **self._headers(home)}
         response = self.server.client.request(method, path, json=body, headers=headers)
         assert response.is_success, f"{method} {path}: {response.text}"
-        return response.json()
+        return response.json() if response.content else None
 
 
 def at_home(data: Path, home: Place) -> str:

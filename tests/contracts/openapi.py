@@ -80,7 +80,7 @@ class OpenApi:
         return min(found, key=lambda each: each[0])[1]
 
     def _validator(self, schema: str) -> Any:
-        whole = {**json.loads(schema), "components": _nullable(self.document["components"])}
+        whole = {**_nullable(json.loads(schema)), "components": _nullable(self.document["components"])}
         return jsonschema_rs.validator_for(whole)
 
 

@@ -9,7 +9,9 @@ from equipoise.domain.nouns import NOUNS
 
 
 def test_every_noun_stands_under_its_name() -> None:
-    assert set(NOUNS) == {"project", "environment", "token", "flag", "metric", "segment", "experiment"}
+    ours = {"project", "environment", "token", "flag", "metric", "segment", "experiment"}
+    providers = {"installation", "resource", "config store", "catalog entry", "invoice", "statement"}
+    assert set(NOUNS) == ours | providers
     assert all(name == noun.name for name, noun in NOUNS.items())
 
 

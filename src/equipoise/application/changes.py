@@ -144,7 +144,8 @@ def _ended(request: ChangeRequest[Any], course: _Course, seconds: float) -> Ende
 def _decide(
     world: World, transaction: Transaction, request: ChangeRequest[R], answer: Answering[R]
 ) -> Answer:
-    permit(world.principal, request.act, request.place)  # before a lock: others would wait for it
+    # Before a lock: others would wait for it.
+    permit(world.principal, request.act, request.place, request.about)
     if request.target is not None:
         target = request.target
         transaction.seize(target.noun, target.place, target.key, target.id)

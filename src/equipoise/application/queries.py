@@ -9,7 +9,7 @@ from equipoise.application.authentication import authenticate
 from equipoise.application.ports import AsOf, Clock, Entropy, LogRow, Store, Vault
 from equipoise.application.world import World
 from equipoise.domain.change import Moment
-from equipoise.domain.identity import Place
+from equipoise.domain.identity import Id, Place
 from equipoise.security.permissions import Act, permit
 from equipoise.security.principals import Principal
 
@@ -23,6 +23,7 @@ class ReadRequest(Struct, frozen=True):
     act: Act
     place: Place
     as_of: AsOf | None = None
+    about: Id = ""
 
 
 class Library:
@@ -36,7 +37,7 @@ class Library:
         moment = Moment(self.clock(), b"")
         with self.store.read() as reader:
             principal = authenticate(reader, self.vault, request.credential, moment.at)
-            permit(principal, request.act, request.place)
+            permit(principal, request.act, request.place, request.about)
             world = World(reader, moment, principal, self.vault, self.entropy, request.as_of)
             world.decided()
             return answer(world)

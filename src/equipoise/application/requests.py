@@ -10,7 +10,7 @@ from equipoise.application.intents import Intent
 from equipoise.application.world import World
 from equipoise.domain.change import Noun
 from equipoise.domain.errors import DomainError
-from equipoise.domain.identity import INSTANCE, Place
+from equipoise.domain.identity import INSTANCE, Id, Place
 from equipoise.security.permissions import Act
 from equipoise.security.principals import Principal
 
@@ -50,6 +50,7 @@ class ChangeRequest(Struct, Generic[R], frozen=True):
 
     credential  the secret as it came, "" for none; or a principal, where the instance acts for itself
     act, place  what the route does, where: permission is checked once, for these
+    about       id of the installation or config store that is spoken of; "" for neither
     refuse      a refusal as the surface answers it, so that it can be kept under an idempotency key
     """
 
@@ -59,6 +60,7 @@ class ChangeRequest(Struct, Generic[R], frozen=True):
     intent: Intent[R]
     surface: str
     refuse: Callable[[DomainError], Answer]
+    about: Id = ""
     target: Target | None = None
     precondition: Precondition | None = None
     idempotency: Idempotency | None = None

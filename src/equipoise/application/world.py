@@ -174,7 +174,10 @@ class World:
         return SealedKey(self._vault.seal(secret), digest(secret))
 
     def open(self, key: SealedKey) -> str:
-        return self._vault.open(key.sealed)
+        return self.unseal(key.sealed)
+
+    def unseal(self, sealed: str) -> str:
+        return self._vault.open(sealed)
 
     def permit(self, act: Any, place: Place) -> None:
         permit(self.principal, act, place)

@@ -11,6 +11,7 @@ from equipoise import __version__
 from equipoise.cli import doctor, keys, results, upkeep
 from equipoise.cli import serve as serving
 from equipoise.cli import sign_in as signing_in
+from equipoise.cli import vercel as vercels
 from equipoise.cli.options import DataFolder, Port, Problem, complain
 from equipoise.domain.errors import DomainError, Invalid
 from equipoise.server import Unstartable
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command("serve")(serving.serve)
 app.add_typer(keys.tokens, name="token")
 app.add_typer(keys.sdk_keys, name="sdk-key")
+app.add_typer(vercels.vercel, name="vercel")
 app.command("sign-in")(signing_in.sign_in)
 app.command("results")(results.results)
 app.command("doctor")(doctor.doctor)

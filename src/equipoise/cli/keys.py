@@ -68,7 +68,7 @@ def create(
         raise Problem("An environment is of a project.", "Name it with --project.")
     place = Place(project, environment)
     narrowed = tuple(act.value for act in dict.fromkeys(acts or ()))
-    with _instance(data, database, config, place) as instance:
+    with instance_of(data, database, config, place) as instance:
         minted = administration.make_token(instance.desk, place, role.value, name, narrowed)
     tell({"secret": minted.secret, "client_id": minted.id, "client_secret": minted.secret}, as_json)
 
@@ -84,22 +84,26 @@ def show(
 ) -> None:
     """Show the keys that SDKs need for one environment."""
     place = Place(project, environment)
-    with _instance(data, database, config, place) as instance:
+    with instance_of(data, database, config, place) as instance:
         keys = administration.sdk_keys(instance.store, instance.vault, place)
     tell({"server_key": keys.server, "mobile_key": keys.mobile, "client_side_id": keys.client_side}, as_json)
 
 
 @contextmanager
-def _instance(
-    data: Path | None, database: str | None, config: Path | None, place: Place
+def instance_of(
+    data: Path | None, database: str | None, config: Path | None, place: Place | None = None
 ) -> Iterator[server.Instance]:
-    """The instance, for a command on one environment. raises Problem when that is not there"""
+    """The instance, for a command on one environment or on something else that is named. raises Problem when
+    that is not there"""
     said = settings(config, data=data, database=database)
     expect_store(said)
     with server.opened(said) as instance:
         try:
             yield instance
         except Missing as error:
+            if place is None:
+                step = "Name one that is there, as its provider does."
+                raise Problem(f"There is no {error.noun} “{error.name}”.", step) from error
             with instance.store.read() as reader:
                 there = ", ".join(map(str, administration.places(reader)))
             step = f"There are {there}." if there else "`equipoise serve` makes the first one."

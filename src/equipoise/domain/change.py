@@ -91,6 +91,7 @@ class Facets(Struct, frozen=True):
 
     links   (relation, key) pairs: what it uses and what it is tagged with
     claims  unique within the environment while held
+    words   what else a search finds it by, beside name and key
     """
 
     name: str = ""
@@ -99,6 +100,11 @@ class Facets(Struct, frozen=True):
     created_at: int = 0
     links: tuple[tuple[str, str], ...] = ()
     claims: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def searched(self, key: str) -> str:
+        """What a search looks into, without case."""
+        return "\n".join((self.name, key, *self.words)).casefold()
 
 
 Decide = Callable[[Any, Any, Moment], tuple[Event, ...]]

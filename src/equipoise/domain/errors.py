@@ -85,9 +85,13 @@ class Forbidden(DomainError):
 
 
 class Unknown(DomainError):
-    """Nobody we know asks: the credential is absent, wrong, expired or revoked."""
+    """Nobody we know asks: the credential is absent, wrong, expired or revoked.
 
-    def __init__(self) -> None:
+    presented  whether there was one
+    """
+
+    def __init__(self, presented: bool = True) -> None:
+        self.presented = presented
         super().__init__("no valid credential")
 
 

@@ -3,15 +3,29 @@
 from collections.abc import Mapping
 from typing import Any
 
+from equipoise.domain.catalog import CATALOG_ENTRY
 from equipoise.domain.change import Noun
+from equipoise.domain.config_store import CONFIG_STORE
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.flag import FLAG
+from equipoise.domain.installation import INSTALLATION
+from equipoise.domain.invoice import INVOICE
 from equipoise.domain.metric import METRIC
 from equipoise.domain.project import PROJECT
+from equipoise.domain.resource import RESOURCE
 from equipoise.domain.segment import SEGMENT
+from equipoise.domain.statement import STATEMENT
 from equipoise.domain.token import TOKEN
 
-_ALL: tuple[Noun[Any], ...] = (PROJECT, ENVIRONMENT, TOKEN, FLAG, METRIC, SEGMENT, EXPERIMENT)
+_OURS: tuple[Noun[Any], ...] = (PROJECT, ENVIRONMENT, TOKEN, FLAG, METRIC, SEGMENT, EXPERIMENT)
+_PROVIDERS: tuple[Noun[Any], ...] = (
+    INSTALLATION,
+    RESOURCE,
+    CONFIG_STORE,
+    CATALOG_ENTRY,
+    INVOICE,
+    STATEMENT,
+)
 
-NOUNS: Mapping[str, Noun[Any]] = {noun.name: noun for noun in _ALL}
+NOUNS: Mapping[str, Noun[Any]] = {noun.name: noun for noun in (*_OURS, *_PROVIDERS)}

@@ -7,7 +7,7 @@ from equipoise.domain.change import Outcome
 from equipoise.domain.clauses import same
 from equipoise.domain.errors import Forbidden, Missing
 from equipoise.domain.flag.state import Flag
-from equipoise.domain.identity import INSTANCE, Place
+from equipoise.domain.identity import INSTANCE, Id, Place
 from equipoise.domain.token.state import Token
 from equipoise.security.principals import Principal
 
@@ -41,8 +41,9 @@ def may(principal: Principal, act: Act) -> bool:
     return principal.role in _ROLES[act] and (not principal.acts or act in principal.acts)
 
 
-def permit(principal: Principal, act: Act, place: Place) -> None:
-    """Nothing, when the principal may.
+def permit(principal: Principal, act: Act, place: Place, about: Id = "") -> None:
+    """Nothing, when the principal may. `about` is the id of the installation or config store that is spoken
+    of, "" for neither: a principal that lives within one speaks of nothing else.
 
     A place outside what the principal is confined to does not exist for it. What concerns the whole
     instance may be read by all (each sees its own part) and changed by those confined to nothing;
@@ -50,6 +51,8 @@ def permit(principal: Principal, act: Act, place: Place) -> None:
 
     raises  Missing, Forbidden
     """
+    if principal.within not in ("", about):
+        raise Forbidden(act, str(place))
     if not principal.sees(place):
         raise Missing("environment" if place.project == principal.project else "project", str(place))
     if not may(principal, act):

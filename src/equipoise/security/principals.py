@@ -11,6 +11,7 @@ class Principal(Struct, frozen=True):
 
     acts  those it is narrowed to, among what its role allows; () for all that it allows
     home  the scope meant where a surface names none
+    within  id of the one thing it may speak of, an installation or a config store; "" for none in particular
     """
 
     token: Id
@@ -21,6 +22,7 @@ class Principal(Struct, frozen=True):
     environment: str = ""
     acts: tuple[str, ...] = ()
     home: Place = INSTANCE
+    within: Id = ""
     service: bool = False
 
     @property

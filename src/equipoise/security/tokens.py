@@ -6,11 +6,21 @@ from hmac import compare_digest
 
 SECRET_BYTES = 32
 ACCESS = "eqp-"  # how access tokens begin, and no secret that we spell
-_PREFIXES = {"token": "api-", "sdk": "sdk-", "mobile": "mob-"}
+INSTALLED = "ins-"  # how tokens of installations begin
+READING = "cfg-"  # how what config stores are read with begins
+_PREFIXES = {
+    "token": "api-",
+    "sdk": "sdk-",
+    "mobile": "mob-",
+    "installation": INSTALLED,
+    "client": "cls-",
+    "code": "sso-",
+    "reading": READING,
+}
 
 
 def spell(kind: str, secret: bytes) -> str:
-    """A secret of 32 random bytes as text: `api-…`, `sdk-…`, `mob-…`; letters, digits, '-' and '_'.
+    """A secret of 32 random bytes as text: `api-…`, `sdk-…` and so on; letters, digits, '-' and '_'.
 
     No other characters: some clients blank a key that has any.
     """

@@ -124,6 +124,8 @@ def _services(
         outlets=outlets,
         results=results,
         undisturbed=instance.store.undisturbed,
+        url=settings.url,
+        config_store_bytes_max=settings.config_store_bytes_max,
     )
 
 

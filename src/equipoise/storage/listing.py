@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from equipoise.application.ports import Query
-from equipoise.domain.limits import KEY_LENGTH_MAX, NAME_LENGTH_MAX
+from equipoise.domain.limits import CATALOG_TEXT_LENGTH_MAX, KEY_LENGTH_MAX
 from equipoise.storage.tables import links, subjects
 
 _s, _l = subjects.c, links.c
 _SORTABLE = {"created_at": _s.created_at, "key": _s.key, "name": _s.name}
 LOOKED_UP_MAX = 4
-# A name without case may be three times as long; SQLite refuses a pattern of 50,000 bytes.
-TEXT_LENGTH_MAX = 3 * NAME_LENGTH_MAX + 1 + KEY_LENGTH_MAX
+# What is searched, without its case, may be three times as long; SQLite refuses a pattern of 50,000 bytes.
+TEXT_LENGTH_MAX = 3 * (3 * CATALOG_TEXT_LENGTH_MAX + KEY_LENGTH_MAX)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates
 
 

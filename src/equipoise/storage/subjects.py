@@ -262,7 +262,7 @@ def _values(outcome: Outcome[Any], facets: Facets) -> dict[str, Any]:
         "status": facets.status,
         "archived": facets.archived,
         "revision": state.revision,
-        "searched": f"{facets.name}\n{state.key}".casefold(),
+        "searched": facets.searched(state.key),
         "state": outcome.noun.encode(state).decode(),
     }
 

@@ -18,7 +18,7 @@ def made(document: Struct, revision: int) -> Answer:
     return said(document, revision, 201)
 
 
-def shown_once(document: Struct, redacted: Struct, revision: int, status: int = 201) -> Answer:
+def shown_once(document: Struct, redacted: Struct, revision: int | None, status: int = 201) -> Answer:
     """A document that holds a secret; a replay under the same idempotency key gets the redacted one."""
     answer = said(document, revision, status)
     return msgspec.structs.replace(answer, kept=_ENCODER.encode(redacted))

@@ -20,8 +20,8 @@ from equipoise.application.requests import Answering, ChangeRequest, Idempotency
 from equipoise.application.results import ResultsDesk, Wanted
 from equipoise.application.world import World
 from equipoise.domain.errors import Invalid, Refused, Violation, check
-from equipoise.domain.identity import INSTANCE, Place
-from equipoise.domain.limits import IDEMPOTENCY_KEY_LENGTH_MAX
+from equipoise.domain.identity import INSTANCE, Id, Place
+from equipoise.domain.limits import CONFIG_STORE_BYTES_MAX, IDEMPOTENCY_KEY_LENGTH_MAX
 from equipoise.translation.decode import decode, parse, readable
 from equipoise.translation.errors import Unreadable
 from equipoise.translation.routes import Route
@@ -40,6 +40,7 @@ class Call(Struct, frozen=True):
 
     path     path parameters, decoded
     request  id of the request, for the log
+    url      where others reach this server, without a slash at the end
     """
 
     dialect: "Dialect"
@@ -53,6 +54,8 @@ class Call(Struct, frozen=True):
     desk: Desk
     library: Library
     reports: ResultsDesk | None = None
+    url: str = ""
+    config_store_bytes_max: int = CONFIG_STORE_BYTES_MAX
 
     # what was said
 
@@ -105,9 +108,9 @@ class Call(Struct, frozen=True):
 
     # what is asked of the desk
 
-    def read(self, answer: Callable[[World], Answer], place: Place = INSTANCE) -> Answer:
+    def read(self, answer: Callable[[World], Answer], place: Place = INSTANCE, about: Id = "") -> Answer:
         """Answers from the store, now or `?asOf=`. raises DomainError"""
-        request = ReadRequest(self.credential, self.route.act, place, self._as_of())
+        request = ReadRequest(self.credential, self.route.act, place, self._as_of(), about)
         return self.library.read(request, answer)
 
     def results(self, wanted: Wanted, place: Place) -> Results:
@@ -124,6 +127,7 @@ class Call(Struct, frozen=True):
         place: Place = INSTANCE,
         target: Target | None = None,
         comment: str = "",
+        about: Id = "",
     ) -> Answer:
         """Puts an intent before the desk, with dry run, precondition and idempotency as the request has them.
 
@@ -140,6 +144,7 @@ class Call(Struct, frozen=True):
             intent=intent,
             surface=self.dialect.name,
             refuse=self.dialect.refuse,
+            about=about,
             target=target,
             precondition=self._precondition(),
             idempotency=self._idempotency(),
@@ -203,7 +208,7 @@ def previewed(answer: Answering[R]) -> Answering[R]:
 
     def answered(world: World, result: R) -> Answer:
         said = answer(world, result)
-        if said.status != 204:
+        if said.body:
             return said
         summary = "; ".join(
             f"{outcome.called}: " + ", ".join(type(event).__name__ for event in outcome.events)

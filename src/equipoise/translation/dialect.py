@@ -16,7 +16,8 @@ from equipoise.translation.routes import Route
 class Dialect(Struct, frozen=True):
     """One surface. The server finds it by looking into `dialects`; it is listed nowhere.
 
-    prefixes    raw paths it owns; the longest that fits decides between dialects
+    prefixes    raw paths it owns, with all below; one that ends in `*` owns all that begin so; the longest
+                that fits decides between dialects
     credential  the secret in the request's headers (names in lower case); "" for none
     refuse      what went wrong, as this surface says it
     quotas      the rate limiter's state as headers of this surface

@@ -40,10 +40,14 @@ class NoMethod(TransportError):
 
 
 class Hurried(TransportError):
-    """Too many requests in this window; seconds until the next."""
+    """Too many requests in this window; seconds until the next.
 
-    def __init__(self, wait_seconds: int) -> None:
-        self.wait_seconds = wait_seconds
+    total     requests that a window has room for
+    reset_at  when the next begins, in milliseconds since 1970
+    """
+
+    def __init__(self, wait_seconds: int, total: int, reset_at: int) -> None:
+        self.wait_seconds, self.total, self.reset_at = wait_seconds, total, reset_at
         super().__init__("You've exceeded the API rate limit. Try again later.")
 
 

@@ -18,6 +18,7 @@ from equipoise.application.changes import Desk
 from equipoise.application.queries import Library
 from equipoise.application.results import ResultsDesk
 from equipoise.domain.errors import DomainError
+from equipoise.domain.limits import CONFIG_STORE_BYTES_MAX
 from equipoise.security.permissions import Act, admit
 from equipoise.translation.call import Call, etag
 from equipoise.translation.dialect import Dialect
@@ -44,6 +45,7 @@ PREFLIGHT = Answer(
     ),
 )
 OVERRIDABLE = ("PATCH", "PUT", "DELETE")
+BEGINNING = b"*"  # at the end of a prefix: all paths that begin so
 UNSERVED = "-"  # what requests without a route are counted under
 
 
@@ -62,6 +64,7 @@ class Services(Struct, frozen=True):
     outlets           what doors lead to; None serves none
     results           where results are asked for; None where there is no warehouse
     undisturbed       whether the store would answer at once (hop.py)
+    url               where others reach this server, without a slash at the end
     """
 
     desk: Desk
@@ -74,6 +77,8 @@ class Services(Struct, frozen=True):
     outlets: Outlets | None = None
     results: ResultsDesk | None = None
     undisturbed: Callable[[], bool] = lambda: False
+    url: str = ""
+    config_store_bytes_max: int = CONFIG_STORE_BYTES_MAX
 
 
 class Gateway:
@@ -159,7 +164,10 @@ class Gateway:
     def _surface(self, raw_path: bytes) -> tuple[bytes, Dialect, Router[Route]] | None:
         for surface in self._surfaces:
             prefix = surface[0]
-            if raw_path == prefix or raw_path.startswith(prefix + b"/"):
+            if prefix.endswith(BEGINNING):
+                if raw_path.startswith(prefix.removesuffix(BEGINNING)):
+                    return surface
+            elif raw_path == prefix or raw_path.startswith(prefix + b"/"):
                 return surface
         return None
 
@@ -188,6 +196,8 @@ class Gateway:
             desk=services.desk,
             library=services.library,
             reports=services.results,
+            url=services.url,
+            config_store_bytes_max=services.config_store_bytes_max,
         )
         if not self._hop.needed(route, len(body)):
             return self._hop.timed(route.operation, partial(_served, call))
@@ -199,7 +209,8 @@ class Gateway:
         return self._services.limiter.take(who, operation)
 
     def _hurried(self, quota: Quota) -> Hurried:
-        return Hurried(max((quota.reset_at - self._services.desk.clock()) // 1_000, 0) + 1)
+        wait = max((quota.reset_at - self._services.desk.clock()) // 1_000, 0) + 1
+        return Hurried(wait, quota.token_limit, quota.reset_at)
 
 
 def _found(
@@ -236,9 +247,10 @@ def _method(method: str, headers: Mapping[str, str]) -> str:
 
 def _cached(answer: Answer, dialect: str, method: str, headers: Mapping[str, str]) -> Answer:
     """The answer with its ETag; 304 when the reader has it already."""
-    if not 200 <= answer.status < 300 or not answer.body:
+    if not 200 <= answer.status < 300:
         return answer
-    if answer.revision is None and method not in ("GET", "HEAD"):
+    shows = answer.body and method in ("GET", "HEAD")
+    if answer.revision is None and not shows:
         return answer
     tag = etag(dialect, answer)
     tagged = replace(answer, headers=(*answer.headers, ("ETag", tag)))

@@ -101,7 +101,7 @@ def _operation(route: Route, known: dict[str, Any], dialect: Dialect) -> dict[st
         operation["security"] = []
     if route.body is not None:
         content = {media: {"schema": known[repr(route.body)]} for media in route.media}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": not route.bodiless, "content": content}
     return operation
 
 
@@ -113,10 +113,15 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     ]
     said = {each["name"] for each in own}
     return [
-        *({"name": n, "in": "path", "required": True, "schema": {"type": "string"}} for n in path),
+        *(_in_path(name, route.begins.get(name, "")) for name in path),
         *own,
         *(each for each in _everywhere(route, bool(path)) if each["name"] not in said),
     ]
+
+
+def _in_path(name: str, begins: str) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": f"^{begins}"} if begins else {"type": "string"}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _everywhere(route: Route, addressed: bool) -> tuple[dict[str, Any], ...]:

@@ -1,6 +1,6 @@
 """Routes: matched on the raw path, one segment decoded at a time, so that %2F stays inside a key."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -27,6 +27,8 @@ class Route(Struct, frozen=True):
     path       segments, those in braces are parameters
     operation  its name in the OpenAPI document
     body       type of the request document; None for none
+    bodiless   whether it may come without one all the same
+    begins     how a parameter of the path begins, where the surface owns no path with another
     answers    success status → type of the answer's document; None for no body
     refusals   statuses it may refuse with, beyond those every route has
     media      content types of its body
@@ -41,6 +43,8 @@ class Route(Struct, frozen=True):
     operation: str
     answers: dict[int, Any]
     body: Any = None
+    bodiless: bool = False
+    begins: Mapping[str, str] = {}
     query: tuple[Parameter, ...] = ()
     refusals: tuple[int, ...] = ()
     about: str = ""

@@ -1,15 +1,17 @@
-"""Requests of our own interface. It makes nothing yet: the scene is made through another's."""
+"""Requests of our own interface. What it cannot make yet is made through others."""
 
+from functools import partial
 from typing import Any
 
 import httpx
 import jsonschema_rs
 import msgspec
 
-from equipoise.analysis.results import Results
+from equipoise.dialects.equipoise import DIALECT
 from equipoise.dialects.equipoise.documents import Error
-from tests.conformance.requests import launchdarkly
-from tests.conformance.scenes import Ask, Golden, Scene
+from equipoise.domain.identity import Place
+from tests.conformance.requests import launchdarkly, vercel
+from tests.conformance.scenes import NEW, Ask, Golden, Scene, route_of
 
 __all__ = [
     "AT_HOME",
@@ -34,18 +36,44 @@ def error_schema() -> dict[str, Any]:
 
 
 def conforms(response: httpx.Response, operation: str) -> Any:
-    """The document, held to the schema that we publish."""
-    kind: Any = Results if response.is_success else Error
+    """The document (None where there is none), held to the schema that we publish."""
+    if not response.content:
+        return None
+    answers = route_of(DIALECT, operation).answers
+    kind: Any = answers[response.status_code] if response.is_success else Error
     jsonschema_rs.validate(msgspec.json.schema(kind), response.json())
     return msgspec.json.decode(response.content, type=kind)
 
 
 def scene(ask: Ask, name: str) -> Scene:
-    """The scene of the surface that can make one; the trial of its environment runs."""
-    made = launchdarkly.scene(ask, name)
+    """The scene of the surfaces that can make one; the trial of its environment runs."""
+    made = vercel.scene(ask, name)
     place = f"{launchdarkly.API}/projects/{name}/environments/{made.environment}/experiments"
     start = {"kind": "startIteration", "changeJustification": "to see what it shows"}
     trial = f"{made.environment}-trial"
     ask("PATCH", f"{place}/{trial}", {"instructions": [start]}, launchdarkly.SEMANTIC)
     query = {"project": name, "environment": made.environment}
-    return Scene(name, made.environment, made.sibling, {"getResults": Golden({"key": trial}, query)})
+    key = f"icfg_{name}"
+    here = partial(ask, home=Place(name, made.environment))
+    pending = vercel.an_invoice(f"pending-{name}")
+    invoice = here("POST", f"/v1/installations/{key}/billing/invoices", pending)["invoiceId"]
+    member = here("GET", f"{launchdarkly.API}/caller-identity", None)["memberId"]
+    requests = {
+        "getResults": Golden({"key": trial}, query),
+        "getCatalog": Golden(),
+        "getInstallations": Golden(),
+        "install": Golden(body={"id": f"icfg_{NEW}"}, home=True),
+        "getInstallation": Golden({"id": key}, local=True),
+        "uninstall": Golden({"id": key}, local=True),
+        "createCode": Golden({"id": key}, body={"member": member}, local=True),
+        "getConfigStore": Golden({"id": key, "resource": "shop"}, local=True),
+        "getBilling": Golden({"id": key}, local=True),
+        "getInvoice": Golden({"id": key, "invoice": invoice}, local=True),
+        "moveInvoice": Golden(
+            {"id": key, "invoice": invoice},
+            body={"state": "invoiced"},
+            half_bad={"state": "nowhere"},
+            local=True,
+        ),
+    }
+    return Scene(name, made.environment, made.sibling, requests)

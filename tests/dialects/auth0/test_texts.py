@@ -1,7 +1,6 @@
 """Names and descriptions as the published pattern means them, and keys that are made of names."""
 
 import unicodedata
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -158,12 +157,3 @@ def test_a_key_is_an_id_once_too_many_others_are_named_alike(shop: Shop) -> None
         shop.made(FLAGS, a_flag("New login" + "!" * ends))
     last = shop.stored_flag("New login" + "!" * texts.TRIES)
     assert last.key == last.id
-
-
-@given(st.integers(0, 4_000_000_000_000))
-def test_a_time_is_told_to_the_millisecond(at: int) -> None:
-    said = texts.iso(at)
-    assert said.endswith("Z")
-    assert len(said) == len("2026-11-20T00:00:00.000Z")
-    told = datetime.fromisoformat(said)
-    assert round((told - datetime.fromtimestamp(0, UTC)).total_seconds() * 1_000) == at

@@ -1,9 +1,8 @@
-"""Names and descriptions, times, and the keys that are made of names."""
+"""Names and descriptions, and the keys that are made of names."""
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Protocol
 
 from msgspec import UNSET, UnsetType
@@ -69,8 +68,3 @@ def key_of(name: str, id: str, taken: Callable[[str], bool]) -> str:
     base = slug(name)
     numbered = (base if number == 1 else f"{base}-{number}" for number in range(1, TRIES + 1))
     return next((key for key in numbered if base and not taken(key)), id)
-
-
-def iso(at: int) -> str:
-    """Milliseconds since 1970 as ISO 8601, in UTC."""
-    return datetime.fromtimestamp(at / 1_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

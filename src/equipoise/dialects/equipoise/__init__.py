@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from equipoise.dialects.equipoise.catalog.routes import ROUTES as CATALOG
 from equipoise.dialects.equipoise.documents import Error
 from equipoise.dialects.equipoise.errors import refuse
-from equipoise.dialects.equipoise.routes import ROUTES
+from equipoise.dialects.equipoise.installations.routes import ROUTES as INSTALLATIONS
+from equipoise.dialects.equipoise.results.routes import ROUTES as RESULTS
 from equipoise.translation.dialect import Dialect
 from equipoise.translation.limiter import Quota
 
@@ -27,8 +29,8 @@ def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
 DIALECT = Dialect(
     name="equipoise",
     title="Equipoise's own interface",
-    prefixes=("/equipoise/v1/experiments",),
-    routes=ROUTES,
+    prefixes=("/equipoise/v1/experiments", "/equipoise/v1/catalog", "/equipoise/v1/installations"),
+    routes=(*RESULTS, *CATALOG, *INSTALLATIONS),
     credential=credential,
     refuse=refuse,
     quotas=quotas,

@@ -1,8 +1,7 @@
 """`POST /oauth/token`: a client id and its secret become an access token, for clients that have no token."""
 
 from base64 import b64decode
-from typing import Any
-from urllib.parse import parse_qs, unquote_plus
+from urllib.parse import unquote_plus
 
 import msgspec
 from msgspec import UNSET
@@ -16,12 +15,12 @@ from equipoise.dialects.auth0.errors import SCOPES
 from equipoise.domain.errors import Forbidden, Invalid, Unknown
 from equipoise.security.permissions import Act
 from equipoise.translation.call import Call
-from equipoise.translation.decode import convert, readable
+from equipoise.translation.decode import convert
 from equipoise.translation.errors import Unreadable
+from equipoise.translation.forms import FORM, form_or_json
 from equipoise.translation.routes import Route
 
 CLIENT_CREDENTIALS = "client_credentials"
-FORM = "application/x-www-form-urlencoded"
 _ACTS = {scope: act for act, scope in SCOPES.items()}
 _NOT_KEPT = (("Cache-Control", "no-store"),)
 
@@ -58,18 +57,7 @@ def _granted(call: Call, client_id: str, secret: str, acts: tuple[str, ...]) -> 
 
 def _said(call: Call) -> documents.TokenRequest:
     """From a form or from JSON. raises Unreadable, Invalid"""
-    media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media != FORM:
-        return call.document(documents.TokenRequest)
-    readable(call.body)
-    try:
-        form = parse_qs(call.body.decode(), keep_blank_values=True, errors="strict", max_num_fields=20)
-    except ValueError:
-        raise Unreadable("the body is no form") from None
-    said: dict[str, Any] = {name: values[0] for name, values in form.items()}
-    if any("\0" in value for value in said.values()):
-        raise Unreadable("the body holds a NUL character")
-    return convert(said, documents.TokenRequest)
+    return convert(form_or_json(call), documents.TokenRequest)
 
 
 def _without_secrets(error: Invalid | Unreadable) -> str:

@@ -20,8 +20,8 @@ from equipoise.dialects.auth0.experiments.statuses import editable, flow_of, sho
 from equipoise.dialects.auth0.experiments.validity import causes
 from equipoise.dialects.auth0.flags.render import SAID as FLAG_SAID
 from equipoise.dialects.auth0.flags.render import name_of
-from equipoise.dialects.auth0.texts import iso
 from equipoise.domain.experiment.state import Experiment, Iteration
+from equipoise.translation.times import iso
 
 
 def experiment(now: Experiment, around: Around) -> documents.Experiment:

@@ -9,8 +9,8 @@ from equipoise.dialects.auth0 import ids
 from equipoise.dialects.auth0.documents import NAME_LENGTHS
 from equipoise.dialects.auth0.flags import documents
 from equipoise.dialects.auth0.flags.config import overrides_shown, parameters_shown
-from equipoise.dialects.auth0.texts import iso
 from equipoise.domain.flag.state import Flag, Variation
+from equipoise.translation.times import iso
 
 SAID = "feature flag"
 NAME_LENGTH_MAX = NAME_LENGTHS[1]

@@ -7,8 +7,8 @@ from msgspec import UNSET
 from equipoise.dialects.auth0 import ids
 from equipoise.dialects.auth0.segments import documents
 from equipoise.dialects.auth0.segments.rules import rules_shown
-from equipoise.dialects.auth0.texts import iso
 from equipoise.domain.segment.state import Segment
+from equipoise.translation.times import iso
 
 
 def segment(now: Segment) -> documents.Segment:

@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from equipoise.application.intents import Step
 from equipoise.application.ports import Query
+from equipoise.application.removal import emptied
 from equipoise.application.world import World
 from equipoise.dialects.launchdarkly.edits import edited, worded
 from equipoise.dialects.launchdarkly.environments import render
@@ -24,7 +25,6 @@ from equipoise.domain.environment.commands import (
 )
 from equipoise.domain.environment.state import Environment
 from equipoise.domain.errors import Held
-from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.commands import (
     ForgetEnvironment,
@@ -39,8 +39,6 @@ from equipoise.domain.flag.commands import (
 from equipoise.domain.flag.state import Targeting
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.project import PROJECT
-from equipoise.domain.segment import SEGMENT
-from equipoise.domain.token import TOKEN
 from equipoise.translation.intents import Field, by_field
 
 Steps = Generator[Step, Outcome[Any], Environment]
@@ -102,20 +100,14 @@ def renew(project: str, key: str, kind: str) -> Callable[[World], Steps]:
 
 
 def remove(project: str, key: str) -> Callable[[World], Gone]:
-    """The environment goes with its experiments, segments and targeting, and the tokens confined to it."""
+    """The environment goes with all that is in it, its targeting, and the tokens confined to it."""
 
     def intent(world: World) -> Gone:
         now = world.named(ENVIRONMENT, Place(project), key)
         refuse_active(world, f"delete environment {key}", project, key)
-        for experiment in world.select(EXPERIMENT, Query(Place(project, key))).items:
-            yield EXPERIMENT, experiment, labels.Delete()
-        for segment in world.select(SEGMENT, Query(Place(project, key))).items:
-            yield SEGMENT, segment, labels.Delete()
+        yield from emptied(world, Place(project, key))
         for flag in world.select(FLAG, Query(Place(project))).items:
             yield FLAG, flag, ForgetEnvironment(key)
-        for token in world.select(TOKEN, Query(INSTANCE, links=(("project", project),))).items:
-            if token.environment == key:
-                yield TOKEN, token, labels.Delete()
         yield ENVIRONMENT, now, labels.Delete()
 
     return intent

@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from equipoise.application.intents import Step
 from equipoise.application.ports import Query
+from equipoise.application.removal import deleted, emptied
 from equipoise.application.world import World
 from equipoise.dialects.launchdarkly.edits import edited, in_words
 from equipoise.dialects.launchdarkly.environments.documents import EnvironmentPost
@@ -15,19 +16,16 @@ from equipoise.dialects.launchdarkly.patches import Patch
 from equipoise.dialects.launchdarkly.projects import render
 from equipoise.dialects.launchdarkly.projects.documents import ProjectPatch, ProjectPost
 from equipoise.domain import labels
-from equipoise.domain.change import Noun, Outcome
+from equipoise.domain.change import Outcome
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.environment.commands import Create as CreateEnvironment
 from equipoise.domain.errors import Invalid, Violation, check
-from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.flag import FLAG
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.metric import METRIC
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.commands import Create, SetAvailability
 from equipoise.domain.project.state import Member, Project, newborn_rooms
-from equipoise.domain.segment import SEGMENT
-from equipoise.domain.token import TOKEN
 from equipoise.translation.intents import Field, by_field
 
 Steps = Generator[Step, Outcome[Any], Project]
@@ -78,19 +76,12 @@ def remove(key: str) -> Callable[[World], Gone]:
     def intent(world: World) -> Gone:
         now = world.named(PROJECT, INSTANCE, key)
         refuse_active(world, f"delete project {key}", key, None)
-        yield from _deleted(world, EXPERIMENT, Query(Place(key), everywhere=True))
-        yield from _deleted(world, SEGMENT, Query(Place(key), everywhere=True))
+        yield from emptied(world, Place(key))
         for noun in (FLAG, METRIC, ENVIRONMENT):
-            yield from _deleted(world, noun, Query(Place(key)))
-        yield from _deleted(world, TOKEN, Query(INSTANCE, links=(("project", key),)))
+            yield from deleted(world, noun, Query(Place(key)))
         yield PROJECT, now, labels.Delete()
 
     return intent
-
-
-def _deleted(world: World, noun: Noun[Any], query: Query) -> Gone:
-    for each in world.select(noun, query).items:
-        yield noun, each, labels.Delete()
 
 
 def _all_of(*steps: tuple[str, Step]) -> Gone:

@@ -1,4 +1,4 @@
-"""Routes of our own interface."""
+"""Routes of results."""
 
 from datetime import datetime
 
@@ -7,32 +7,16 @@ import msgspec
 from equipoise.analysis.results import Results
 from equipoise.application.answers import Answer
 from equipoise.application.results import Wanted
+from equipoise.dialects.equipoise.scope import SCOPE, place_of
 from equipoise.domain.errors import Invalid, Violation
-from equipoise.domain.identity import Place
 from equipoise.security.permissions import Act
 from equipoise.translation.call import Call
 from equipoise.translation.routes import Parameter, Route
 
-SCOPE = (
-    Parameter("project", "Key of the project; the token's home where it is not said."),
-    Parameter("environment", "Key of the environment; the token's home where it is not said."),
-)
-
 
 def get_results(call: Call) -> Answer:
     wanted = Wanted(call.path["key"], call.asked("iteration"), _until(call))
-    return Answer(200, msgspec.json.encode(call.results(wanted, _place(call))))
-
-
-def _place(call: Call) -> Place:
-    """The environment that is asked about. raises Unknown, Invalid"""
-    home = call.library.principal(call.credential).home
-    project = call.asked("project") or home.project
-    environment = call.asked("environment") or (home.environment if project == home.project else "")
-    if not project or not environment:
-        rule = "must be said: this token is at home in no environment of it"
-        raise Invalid(Violation("environment" if project else "project", rule))
-    return Place(project, environment)
+    return Answer(200, msgspec.json.encode(call.results(wanted, place_of(call))))
 
 
 def _until(call: Call) -> int | None:

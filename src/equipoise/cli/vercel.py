@@ -1,0 +1,87 @@
+"""`equipoise vercel …`: a provider of Vercel's marketplace, its config stores, its users."""
+
+from typing import Annotated
+
+import typer
+
+from equipoise.application import administration
+from equipoise.cli.keys import instance_of
+from equipoise.cli.options import (
+    AsJson,
+    ConfigFile,
+    Database,
+    DataFolder,
+    Environment,
+    Project,
+    settings,
+    tell,
+)
+from equipoise.domain.identity import Place
+
+vercel = typer.Typer(help="Providers that speak as to Vercel's marketplace.", no_args_is_help=True)
+
+Installation = Annotated[
+    str, typer.Option("--id", metavar="icfg_…", help="Id of the installation, as the provider knows it.")
+]
+
+
+@vercel.callback()
+def _group() -> None: ...
+
+
+@vercel.command("install")
+def install(
+    id: Installation,
+    project: Project = administration.HOME.project,
+    environment: Environment = administration.HOME.environment,
+    data: DataFolder = None,
+    database: Database = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a provider in: print the client it signs on with, and its bearer token on the last line, this once.
+    Said again, it prints one more token; those before it stay valid."""
+    place = Place(project, environment)
+    with instance_of(data, database, config, place) as instance:
+        made = administration.install_provider(instance.desk, id, place)
+    client = {"client_id": made.installation.client, "client_secret": made.client_secret}
+    if as_json:
+        tell({**client, "token": made.token}, as_json)
+        return
+    tell(client, as_json)
+    typer.echo(made.token)
+
+
+@vercel.command("store")
+def store(
+    id: Installation,
+    resource: Annotated[
+        str, typer.Option("--resource", metavar="R", help="The provider's id of the resource.")
+    ],
+    data: DataFolder = None,
+    database: Database = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what applications read the config store of a resource with: the value of EDGE_CONFIG."""
+    said = settings(config, data=data, database=database)
+    with instance_of(data, database, config) as instance:
+        store, secret = administration.config_store(instance.store, instance.vault, id, resource)
+    tell({"connection_string": f"{said.url}/ecfg_{store}?token={secret}"}, as_json)
+
+
+@vercel.command("code")
+def code(
+    id: Installation,
+    member: Annotated[
+        str, typer.Option("--member", metavar="M", help="Id of the member; the project's first if unsaid.")
+    ] = "",
+    data: DataFolder = None,
+    database: Database = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a code with which a member of the project comes to the provider, who learns who it is. It works
+    once, for ten minutes."""
+    with instance_of(data, database, config) as instance:
+        tell({"code": administration.code_for(instance.desk, id, member)}, as_json)

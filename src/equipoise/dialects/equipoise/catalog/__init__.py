@@ -1,0 +1,1 @@
+"""The catalog of every experiment and flag, whoever runs it."""

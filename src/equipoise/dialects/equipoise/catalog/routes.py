@@ -1,0 +1,79 @@
+"""Routes of the catalog."""
+
+import re
+
+from msgspec import UNSET
+
+from equipoise.application.answers import Answer
+from equipoise.application.catalog import KINDS, Sought, browse
+from equipoise.application.world import World
+from equipoise.dialects.equipoise.catalog import documents, render
+from equipoise.dialects.equipoise.scope import SCOPE, place_of
+from equipoise.domain.errors import Invalid, Violation
+from equipoise.domain.identity import Id, Place
+from equipoise.security.permissions import Act
+from equipoise.translation.answers import said
+from equipoise.translation.call import Call
+from equipoise.translation.routes import Parameter, Route
+
+LIMIT, LIMIT_MAX = 50, 200
+_SINCE = re.compile(r"([0-9]{1,16})-([0-9a-f]{24})", re.ASCII)
+_QUERY = (
+    *SCOPE,
+    Parameter("search", "Stands in a name, a slug or an id, whatever its case."),
+    Parameter("category", "experiment, or flag."),
+    Parameter("source", "equipoise for what is run here, or the id of an installation."),
+    Parameter("archived", "Whether to answer the archived ones instead of the others.", "boolean"),
+    Parameter("limit", f"How many to answer, 1 to {LIMIT_MAX}; {LIMIT} where it is not said.", "integer"),
+    Parameter("from", "What the page before named as `next`."),
+)
+
+
+def get_catalog(call: Call) -> Answer:
+    place = place_of(call)
+    sought, limit = _sought(call, place), call.number("limit", LIMIT, LIMIT_MAX, least=1)
+
+    def answer(world: World) -> Answer:
+        found, following = browse(world, sought, limit)
+        items = [render.item(noun, state, place, call.url) for noun, state in found]
+        return said(documents.Items(items, _spelled(following) if following else UNSET))
+
+    return call.read(answer, place)
+
+
+def _sought(call: Call, place: Place) -> Sought:
+    """raises Invalid"""
+    kind = call.asked("category")
+    if kind not in ("", *KINDS):
+        raise Invalid(Violation("category", f"must be one of {', '.join(KINDS)}", kind))
+    return Sought(
+        place, call.asked("search"), kind, call.asked("source"), call.flag("archived"), _since(call)
+    )
+
+
+def _since(call: Call) -> tuple[int, Id] | None:
+    text = call.asked("from")
+    if not text:
+        return None
+    found = _SINCE.fullmatch(text)
+    if found is None:
+        raise Invalid(Violation("from", "must be the `next` of another page", text))
+    return int(found[1]), found[2]
+
+
+def _spelled(since: tuple[int, Id]) -> str:
+    return f"{since[0]}-{since[1]}"
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        "GET",
+        "/equipoise/v1/catalog",
+        Act.READ,
+        get_catalog,
+        "getCatalog",
+        {200: documents.Items},
+        query=_QUERY,
+        about="Every experiment and flag of an environment, whoever runs it, the oldest first.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Installations of providers, as those who run the instance see them."""

@@ -1,0 +1,81 @@
+"""Shapes of installations as our own interface has them."""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+State = Literal["pending", "scheduled", "invoiced", "paid", "notpaid", "overdue", "refunded"]
+
+
+class Install(Struct, frozen=True):
+    """`id`: as the provider knows it, such as icfg_…"""
+
+    id: str
+
+
+class Installation(Struct, frozen=True):
+    """`clientId` is what the provider signs on with, beside the client's secret."""
+
+    id: str
+    project: str
+    environment: str
+    status: str
+    clientId: str
+    createdAt: int
+
+
+class Installations(Struct, frozen=True):
+    items: list[Installation]
+
+
+class Installed(Installation, frozen=True, kw_only=True):
+    """`token` is seen this once; the ones before it stay valid."""
+
+    token: str
+    clientSecret: str
+
+
+class CreateCode(Struct, frozen=True):
+    """`member`: id of a member of the project, who comes to the provider with the code."""
+
+    member: str
+
+
+class Code(Struct, frozen=True):
+    code: str
+    expiresAt: int
+
+
+class ConfigStore(Struct, frozen=True):
+    """`connectionString` is what applications are set up with, as EDGE_CONFIG; hidden from readers."""
+
+    id: str
+    connectionString: str
+    digest: str
+    updatedAt: int
+    items: int
+
+
+class Invoice(Struct, frozen=True):
+    id: str
+    state: str
+    externalId: str
+    total: str
+    createdAt: int
+
+
+class Statement(Struct, frozen=True):
+    """What was said last of a day, or of balances, as it was said."""
+
+    kind: Literal["usage", "balances"]
+    day: str
+    document: dict[str, Any]
+
+
+class Billing(Struct, frozen=True):
+    invoices: list[Invoice]
+    statements: list[Statement]
+
+
+class MoveInvoice(Struct, frozen=True):
+    state: State

@@ -1,0 +1,48 @@
+"""Installations as documents."""
+
+from typing import Any
+
+from equipoise.application.installations import Installed
+from equipoise.dialects.equipoise.installations import documents
+from equipoise.domain.config_store.state import ConfigStore, digest_of
+from equipoise.domain.installation.state import Installation
+from equipoise.domain.invoice.state import Invoice
+from equipoise.domain.statement.state import Statement
+
+
+def installation(now: Installation) -> documents.Installation:
+    return documents.Installation(**_shown(now))
+
+
+def installed(made: Installed, token: str, client_secret: str) -> documents.Installed:
+    return documents.Installed(**_shown(made.installation), token=token, clientSecret=client_secret)
+
+
+def store(now: ConfigStore, url: str, secret: str) -> documents.ConfigStore:
+    id = f"ecfg_{now.id}"
+    return documents.ConfigStore(
+        id=id,
+        connectionString=f"{url}/{id}?token={secret}",
+        digest=digest_of(now.items),
+        updatedAt=now.updated_at,
+        items=len(now.items),
+    )
+
+
+def invoice(now: Invoice) -> documents.Invoice:
+    return documents.Invoice(f"inv_{now.id}", now.status, now.external_id, f"{now.total:f}", now.created_at)
+
+
+def statement(now: Statement) -> documents.Statement:
+    return documents.Statement(now.kind, now.day, now.document)  # type: ignore[arg-type]
+
+
+def _shown(now: Installation) -> dict[str, Any]:
+    return {
+        "id": now.key,
+        "project": now.project,
+        "environment": now.environment,
+        "status": now.status,
+        "clientId": now.client,
+        "createdAt": now.created_at,
+    }

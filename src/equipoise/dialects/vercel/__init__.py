@@ -1,0 +1,43 @@
+"""Vercel's marketplace as its providers speak to it, and the config stores that applications read."""
+
+from collections.abc import Mapping
+
+from equipoise.dialects.vercel.billing.routes import ROUTES as BILLING
+from equipoise.dialects.vercel.documents import Error
+from equipoise.dialects.vercel.errors import refuse
+from equipoise.dialects.vercel.installations.routes import ROUTES as INSTALLATIONS
+from equipoise.dialects.vercel.items.routes import ROUTES as ITEMS
+from equipoise.dialects.vercel.resources.routes import ROUTES as RESOURCES
+from equipoise.dialects.vercel.sign_on.routes import ROUTES as SIGN_ON
+from equipoise.dialects.vercel.stores.reading import ROUTES as READING
+from equipoise.dialects.vercel.stores.routes import ROUTES as STORES
+from equipoise.translation.dialect import Dialect
+from equipoise.translation.limiter import Quota
+
+
+def credential(headers: Mapping[str, str]) -> str:
+    """A bearer token, whatever the case of the word before it; without that, it is one as well."""
+    said = headers.get("authorization", "").strip()
+    return said[7:].strip() if said[:7].lower() == "bearer " else said
+
+
+def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
+    """What is left of the token's window, and when the next begins, in Unix seconds."""
+    return (
+        ("X-RateLimit-Limit", str(quota.token_limit)),
+        ("X-RateLimit-Remaining", str(quota.token_left)),
+        ("X-RateLimit-Reset", str(quota.reset_at // 1_000)),
+    )
+
+
+DIALECT = Dialect(
+    name="vercel",
+    title="Vercel Marketplace and config stores, as Equipoise speaks them",
+    prefixes=("/v1/installations", "/v1/integrations", "/.well-known/jwks", "/ecfg_*"),
+    routes=(*INSTALLATIONS, *RESOURCES, *ITEMS, *STORES, *READING, *BILLING, *SIGN_ON),
+    credential=credential,
+    refuse=refuse,
+    quotas=quotas,
+    refusal=Error,
+    security={"type": "http", "scheme": "bearer"},
+)

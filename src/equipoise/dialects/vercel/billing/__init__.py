@@ -1,0 +1,1 @@
+"""What providers say of money. It is kept and answered."""

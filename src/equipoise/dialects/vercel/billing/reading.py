@@ -1,0 +1,125 @@
+"""What is said of money, as the domain has it."""
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from msgspec import UNSET, UnsetType
+
+from equipoise.application.world import World
+from equipoise.dialects.vercel.access import owned
+from equipoise.dialects.vercel.billing import documents
+from equipoise.dialects.vercel.findings import Findings
+from equipoise.domain.errors import Missing, Violation
+from equipoise.domain.installation.state import Installation
+from equipoise.domain.invoice.checks import time_rule
+from equipoise.domain.invoice.state import Discount, Invoice, Line, Span, Status
+from equipoise.domain.limits import INVOICE_LINES_MAX
+
+T = TypeVar("T")
+
+
+def invoice(world: World, installation: Installation, said: documents.SubmitInvoice) -> Invoice:
+    """The invoice that is meant; a test comes to its end at once."""
+    moment, place = world.moment, installation.territory
+    test = None if said.test is UNSET else said.test
+    id = moment.id("invoice", installation.key)
+    status = Status.PENDING if test is None or test.result is UNSET else Status(test.result)
+    return Invoice(
+        id=id,
+        installation=installation.key,
+        project=place.project,
+        environment=place.environment,
+        created_at=moment.at,
+        changed_at=moment.at,
+        number=f"{installation.key}-{id[:8]}",
+        dated=said.invoiceDate,
+        period=Span(said.period.start, said.period.end),
+        lines=tuple(line(each) for each in said.items),
+        discounts=tuple(discount(each) for each in _or(said.discounts, [])),
+        status=status,
+        external_id=_or(said.externalId, ""),
+        memo=_or(said.memo, ""),
+        test=test is not None,
+        final=_or(said.final, False),
+        paid_at=moment.at if status is Status.PAID else None,
+    )
+
+
+def line(said: documents.Line) -> Line:
+    return Line(
+        plan=said.billingPlanId,
+        name=said.name,
+        price=said.price,
+        quantity=said.quantity,
+        units=said.units,
+        total=said.total,
+        resource=_or(said.resourceId, ""),
+        details=_or(said.details, ""),
+        span=_span(said),
+    )
+
+
+def discount(said: documents.Discount) -> Discount:
+    return Discount(
+        plan=said.billingPlanId,
+        name=said.name,
+        amount=said.amount,
+        resource=_or(said.resourceId, ""),
+        details=_or(said.details, ""),
+        span=_span(said),
+    )
+
+
+def known(world: World, installation: Installation, lines: list[Any], where: str) -> Findings:
+    """Each resource that is named is one of the installation."""
+    if len(lines) > INVOICE_LINES_MAX:
+        return  # refused as a whole
+    missing: dict[str, bool] = {}
+    for position, each in enumerate(lines):
+        named = each.resourceId
+        if named is UNSET:
+            continue
+        if named not in missing:
+            missing[named] = _is_missing(world, installation, named)
+        rule = "must be a resource of the installation"
+        yield not missing[named] or Violation(f"{where}[{position}].resourceId", rule, named)
+
+
+def times(**said: str) -> Findings:
+    """Each is a time, under its name."""
+    for name, text in said.items():
+        yield time_rule(name, text)
+
+
+def spans(lines: list[Any], where: str) -> Findings:
+    for position, each in enumerate(lines):
+        for name, text in (("start", each.start), ("end", each.end)):
+            if text is not UNSET:
+                yield time_rule(f"{where}[{position}].{name}", text)
+
+
+def milliseconds(text: str) -> int:
+    """Since 1970, of a time that is one."""
+    return int(datetime.fromisoformat(text).timestamp() * 1_000)
+
+
+def day(text: str) -> str:
+    """That a time is of, in UTC; midnight ends the day before it."""
+    at = datetime.fromisoformat(text).timestamp()
+    return datetime.fromtimestamp(at - 0.001, UTC).date().isoformat()
+
+
+def _is_missing(world: World, installation: Installation, named: str) -> bool:
+    try:
+        owned(world, installation, named)
+    except Missing:
+        return True
+    return False
+
+
+def _span(said: documents.Line | documents.Discount) -> Span:
+    return Span(_or(said.start, ""), _or(said.end, ""))
+
+
+def _or(said: T | UnsetType, default: T) -> T:
+    return default if isinstance(said, UnsetType) else said

@@ -1,0 +1,1 @@
+"""Installations: account, members, credentials, events."""

@@ -1,0 +1,1 @@
+"""Experimentation items: ours, and those of others in the catalog."""

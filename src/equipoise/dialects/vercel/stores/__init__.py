@@ -1,0 +1,1 @@
+"""Config stores: pushed by providers, read by applications."""

@@ -1,0 +1,154 @@
+"""What the commands to an installation lead to. Once it is uninstalled it stays as it is, but for its removal
+and its coming back. No violation repeats a digest: it may be shown and logged."""
+
+import re
+from collections.abc import Iterator
+
+from msgspec import UNSET
+
+from equipoise.domain import labels
+from equipoise.domain.change import Command, Decide, Event, Moment
+from equipoise.domain.errors import Missing, Refused, Violation, check
+from equipoise.domain.free import changed, size_rule
+from equipoise.domain.identity import is_id, key_rule, text_rule
+from equipoise.domain.installation.commands import (
+    AddToken,
+    Configure,
+    Create,
+    Finalize,
+    Introduce,
+    Redeem,
+    Reinstall,
+    RevokeToken,
+    Tell,
+)
+from equipoise.domain.installation.events import (
+    Configured,
+    Created,
+    Finalized,
+    Introduced,
+    Redeemed,
+    TokenAdded,
+    TokenRevoked,
+    Told,
+)
+from equipoise.domain.installation.state import STATUSES, UNINSTALLED, Installation
+from equipoise.domain.limits import KEY_LENGTH_MAX, within
+
+Events = tuple[Event, ...]
+Findings = Iterator[bool | Violation]
+
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+def create(_: None, command: Create, _moment: Moment) -> Events:
+    born = command.installation
+    sealed = born.client_secret.sealed and born.client_secret.digest and born.signing.sealed
+    check(
+        is_id(born.id) or Violation("id", "must be 24 hexadecimal digits", born.id),
+        key_rule("key", born.key),
+        key_rule("project", born.project),
+        key_rule("environment", born.environment),
+        key_rule("client", born.client),
+        bool(sealed) or Violation("client_secret, signing", "must be sealed"),
+        *(_digest_rule(each) for each in born.tokens),
+        *_of_fields(born.status, born.external_id, born.billing_plan, born.notification),
+    )
+    return (Created(born),)
+
+
+def configure(now: Installation, command: Configure, _: Moment) -> Events:
+    check(
+        *_of_fields(
+            now.status if command.status is UNSET else command.status,
+            now.external_id if command.external_id is UNSET else command.external_id,
+            command.billing_plan,
+            command.notification,
+        )
+    )
+    said = changed(now, command)
+    return (Configured(**said),) if said else ()
+
+
+def reinstall(now: Installation, _command: Reinstall, _: Moment) -> Events:
+    return (Configured(status="ready"),) if now.status == UNINSTALLED else ()
+
+
+def add_token(now: Installation, command: AddToken, _: Moment) -> Events:
+    check(_digest_rule(command.digest))
+    if command.digest in now.tokens:
+        return ()
+    within("TOKENS_PER_INSTALLATION_MAX", len(now.tokens) + 1)
+    return (TokenAdded(command.digest),)
+
+
+def revoke_token(now: Installation, command: RevokeToken, _: Moment) -> Events:
+    return (TokenRevoked(command.digest),) if command.digest in now.tokens else ()
+
+
+def introduce(now: Installation, command: Introduce, moment: Moment) -> Events:
+    code = command.code
+    check(
+        _digest_rule(code.digest),
+        text_rule("member", code.member, KEY_LENGTH_MAX),
+        code.expires_at > moment.at or Violation("expires_at", "must be in the future", code.expires_at),
+    )
+    old = tuple(each.digest for each in now.codes if each.expires_at <= moment.at)
+    within("CODES_PER_INSTALLATION_MAX", len(now.codes) - len(old) + 1)
+    return (Introduced(code, old),)
+
+
+def redeem(now: Installation, command: Redeem, moment: Moment) -> Events:
+    known = any(each.digest == command.digest and each.expires_at > moment.at for each in now.codes)
+    if not known:
+        raise Missing("code", "")
+    return (Redeemed(command.digest),)
+
+
+def tell(_: Installation, command: Tell, moment: Moment) -> Events:
+    check(size_rule("event", command.what))
+    return (Told(command.what, moment.at),)
+
+
+def finalize(now: Installation, _: Finalize, moment: Moment) -> Events:
+    return () if now.finalized_at is not None else (Finalized(moment.at),)
+
+
+def _of_fields(status: str, external_id: str, billing_plan: object, notification: object) -> Findings:
+    yield status in STATUSES or Violation("status", f"must be one of {', '.join(STATUSES)}", status)
+    yield text_rule("external_id", external_id, KEY_LENGTH_MAX)
+    yield size_rule("billing_plan", billing_plan)
+    yield size_rule("notification", notification)
+
+
+def _digest_rule(digest: str) -> bool | Violation:
+    whole = bool(_DIGEST.fullmatch(digest))
+    return whole or Violation("digest", "must be 64 hexadecimal digits, in lower case")
+
+
+def _while_installed(decide: Decide) -> Decide:
+    """The decision, asked only of an installation that is not uninstalled. Raises Refused."""
+
+    def decided(now: Installation, command: Command, moment: Moment) -> Events:
+        if now.status == UNINSTALLED:
+            raise Refused("change it", now.said, "is uninstalled")
+        return decide(now, command, moment)
+
+    return decided
+
+
+_CHANGES: dict[type[Command], Decide] = {
+    Configure: configure,
+    AddToken: add_token,
+    RevokeToken: revoke_token,
+    Introduce: introduce,
+    Redeem: redeem,
+    Tell: tell,
+    Finalize: finalize,
+}
+DECIDE: dict[type[Command], Decide] = {
+    **labels.deciding(labels.Delete),
+    **{command: _while_installed(decide) for command, decide in _CHANGES.items()},
+    Create: create,
+    Reinstall: reinstall,
+}
