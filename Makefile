@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NPM := npm install --no-package-lock --no-audit --no-fund --loglevel=error --prefix
 PYTEST := $(BIN)/pytest -n auto --dist worksteal -q
 
 .PHONY: demo test test-full check bench tools clean
@@ -31,7 +32,7 @@ bench: $(VENV)/.installed-dev
 # What tests need beyond Python packages: a browser, and npm. Where Debian's cannot be installed, a sentence says so.
 tools:
 	@$(call tool,Chromium,chromium chromium-browser google-chrome,chromium,the tests of the pages in a browser are)
-	@$(call tool,npm,npm,nodejs npm,the test of Auth0's client for Node is)
+	@$(call tool,npm,npm,nodejs npm,the tests of clients for Node are)
 
 # What it is, the names of its command, Debian's packages, what is left out without it.
 define tool
@@ -64,9 +65,10 @@ $(VENV)/.clients: $(VENV)/.installed-dev
 	@test -d $(VENV)/clients/auth0-python-6.7.0 || $(BIN)/python -m pip install -qq --disable-pip-version-check \
 		--no-deps --target $(VENV)/clients/auth0-python-6.7.0 auth0-python==6.7.0
 	@if ! command -v npm >/dev/null; then \
-		echo "clients: npm is not here; without it the test of Auth0's client for Node is left out"; \
-	elif npm install --prefix $(VENV)/clients/node --no-package-lock --no-audit --no-fund --loglevel=error auth0@7.1.0 >/dev/null; then \
+		echo "clients: npm is not here; without it the tests of clients for Node are left out"; \
+	elif $(NPM) $(VENV)/clients/node auth0@7.1.0 @vercel/sdk@1.28.35 @vercel/edge-config@1.5.1 >/dev/null \
+		&& $(NPM) $(VENV)/clients/vercel-sdk-1.28.12 @vercel/sdk@1.28.12 >/dev/null; then \
 		touch $@; \
 	else \
-		echo "clients: npm could not install auth0@7.1.0 (its words stand above); without it the test of it is left out"; \
+		echo "clients: npm could not install them (its words stand above); without them the tests of clients for Node are left out"; \
 	fi

@@ -20,10 +20,12 @@ def auth0_python(version: str) -> Path:
     return _found(CLIENTS / f"auth0-python-{version}")
 
 
-def node() -> tuple[str, Path]:
-    """Where Node is, and the folder to require Auth0's client from."""
+def node(client: str, folder: str = "node") -> tuple[str, Path]:
+    """Where Node is, and the folder that this client of a vendor is to be loaded from."""
     binary = _found(Path(shutil.which("node") or "node"))
-    return str(binary), _found(CLIENTS / "node" / "node_modules" / "auth0").parent
+    modules = CLIENTS / folder / "node_modules"
+    _found(modules / client)
+    return str(binary), modules
 
 
 def run(command: list[str], **settings: str) -> str:

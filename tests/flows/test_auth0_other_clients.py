@@ -28,7 +28,7 @@ def test_the_client_of_the_beta_does_all_that_it_can_do(tenancy: Tenancy) -> Non
 
 def test_the_client_for_node_does_all_that_it_can_do(tenancy: Tenancy) -> None:
     client = tenancy.token(tenancy.project())
-    binary, modules = node()
+    binary, modules = node("auth0")
     program = [binary, str(NODE_PROGRAM), tenancy.server.url, client.id, client.secret]
     saw: dict[str, Any] = json.loads(run(program, NODE_PATH=str(modules)))
     assert saw["statuses"] == ["active", "paused", "active", "completed", "archived"]
