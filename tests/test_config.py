@@ -7,7 +7,7 @@ import pytest
 from equipoise import config
 from equipoise.config import Settings
 from equipoise.domain.errors import Invalid
-from equipoise.security.tokens import ACCESS
+from equipoise.security.tokens import ACCESS, INSTALLED, READING
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference" / "settings.md"
 
@@ -68,9 +68,29 @@ def test_a_variable_that_is_set_to_nothing_is_not_set() -> None:
     assert config.read({}, {"EQUIPOISE_ADMIN_TOKEN": ""}).admin_token is None
 
 
-def test_no_admin_token_can_be_taken_for_an_access_token() -> None:
+@pytest.mark.parametrize("beginning", [ACCESS, INSTALLED, READING])
+def test_no_admin_token_can_be_taken_for_another_credential(beginning: str) -> None:
     with pytest.raises(Invalid, match="EQUIPOISE_ADMIN_TOKEN"):
-        config.read({}, {"EQUIPOISE_ADMIN_TOKEN": ACCESS + "t" * 43})
+        config.read({}, {"EQUIPOISE_ADMIN_TOKEN": beginning + "t" * 43})
+
+
+def test_others_reach_the_server_where_it_listens_unless_they_are_told_another_address(
+    tmp_path: Path,
+) -> None:
+    assert config.read({"port": 9}, {}).url == "http://127.0.0.1:9"
+    for address in ("https://flags.example", "https://flags.example/", "http://h:1/a/b"):
+        said = config.read({}, {"EQUIPOISE_PUBLIC_URL": address})
+        assert said.url == address.rstrip("/")
+    for address in (
+        "flags.example",
+        "ftp://flags.example",
+        "https://",
+        "https://h/a?b",
+        "https://h/#",
+        "http://a b",
+    ):
+        with pytest.raises(Invalid, match="EQUIPOISE_PUBLIC_URL"):
+            config.read({}, {"EQUIPOISE_PUBLIC_URL": address})
 
 
 def test_no_secret_is_shown_or_found_in_an_error() -> None:

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import httpx
 
 LOADS = {"script": "src", "img": "src", "source": "srcset", "link": "href", "form": "action", "a": "href"}
+AWAY = "noopener noreferrer external"  # what a link says that leads away from us
 VOID = {"meta", "link", "img", "source", "input", "br", "hr"}
 
 
@@ -38,7 +39,8 @@ class Read(HTMLParser):
             assert said.get("alt"), "a picture says what it shows"
         if tag in LOADS and (address := said.get(LOADS[tag])):
             self.addresses.setdefault(tag, []).append(address)
-            assert address.startswith(("/ui", "?", "#")), f"{address} is not ours"
+            away = tag == "a" and said.get("rel") == AWAY and address.startswith("https://")
+            assert away or address.startswith(("/ui", "?", "#")), f"{address} is not ours"
         self._within = self._within or said.get("class") == "unbroken"
         if tag not in VOID:
             self._open.append(tag)

@@ -63,6 +63,7 @@ def show(visit: Visit) -> Answer:
             place=place,
             places=places_seen(world),
             here=address(place),
+            catalog=catalog_of(place),
             lines=[_line(each) for each in listed.items],
             total=listed.total,
             first=query.offset + 1,
@@ -77,6 +78,11 @@ def show(visit: Visit) -> Answer:
         )
 
     return visit.read(found, place, who)
+
+
+def catalog_of(place: Place) -> str:
+    """Where all there is in an environment is shown, whoever runs it."""
+    return f"{address(place).removesuffix('experiments')}catalog"
 
 
 def one(place: Place, key: str) -> str:

@@ -1,0 +1,119 @@
+"""The gateway: whose a path is, and the tags of answers."""
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import msgspec
+import pytest
+from msgspec import Struct
+
+from equipoise.application.answers import Answer
+from equipoise.application.changes import Desk
+from equipoise.application.queries import Library
+from equipoise.security.permissions import Act
+from equipoise.translation.call import etag
+from equipoise.translation.dialect import Dialect
+from equipoise.translation.http import Gateway, Services
+from equipoise.translation.limiter import Limiter, Rates
+from equipoise.translation.routes import Route
+from tests.fakes import FakeClock, FakeEntropy, FakeVault, MemoryStore
+
+
+class Refusal(Struct):
+    why: str
+
+
+def dialect(name: str, prefixes: tuple[str, ...], *routes: Route) -> Dialect:
+    return Dialect(
+        name=name,
+        title=name,
+        prefixes=prefixes,
+        routes=routes,
+        credential=lambda headers: "",
+        refuse=lambda error: Answer(404, msgspec.json.encode(Refusal(str(error)))),
+        quotas=lambda quota: (),
+        refusal=Refusal,
+        security={"type": "http", "scheme": "bearer"},
+    )
+
+
+def route(method: str, path: str, answer: Answer) -> Route:
+    return Route(method, path, Act.READ, lambda call: answer, f"{method} {path}", {answer.status: None})
+
+
+SAID = Answer(200, b'"said"', revision=3)
+DONE, MADE, TOLD = Answer(204, revision=7), Answer(201), Answer(200, b"{}")
+BELOW = dialect(
+    "below",
+    ("/things",),
+    route("GET", "/things/{id}", SAID),
+    route("PATCH", "/things/{id}", DONE),
+    route("POST", "/things", MADE),
+    route("PUT", "/things/{id}", TOLD),
+)
+BEGINNING = dialect("beginning", ("/thing_*",), route("GET", "/{id}/part", SAID))
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    clock, entropy, vault, store = FakeClock(), FakeEntropy(), FakeVault(), MemoryStore()
+    threads = ThreadPoolExecutor(1)
+    services = Services(
+        desk=Desk(store, clock, entropy, vault),
+        library=Library(store, clock, entropy, vault),
+        limiter=Limiter(Rates(), clock),
+        readers=threads,
+        writers=threads,
+        body_bytes_max=1_000,
+        observe=lambda *_: None,
+    )
+    return Gateway((BELOW, BEGINNING), services)
+
+
+def ask(gateway: Gateway, method: str, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(gateway)
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            return await client.request(method, path, headers=headers)
+
+    return asyncio.run(asked())
+
+
+@pytest.mark.parametrize(
+    ("path", "served"),
+    [
+        ("/things", True),
+        ("/things/a", True),
+        ("/thingsome", False),
+        ("/thing_", True),
+        ("/thing_1/part", True),
+        ("/thing", False),
+        ("/other", False),
+    ],
+)
+def test_a_prefix_owns_what_is_below_it_and_one_with_an_asterisk_what_begins_so(
+    gateway: Gateway, path: str, served: bool
+) -> None:
+    assert gateway.serves(path.encode()) is served
+
+
+def test_a_path_is_answered_by_whom_it_belongs_to(gateway: Gateway) -> None:
+    assert ask(gateway, "GET", "/thing_1/part").json() == "said"
+    assert ask(gateway, "GET", "/thing_1/whole").status_code == 404
+
+
+def test_an_answer_about_one_object_carries_a_tag_with_or_without_a_body(gateway: Gateway) -> None:
+    assert ask(gateway, "GET", "/things/a").headers["etag"] == etag("below", SAID)
+    assert ask(gateway, "PATCH", "/things/a").headers["etag"].startswith('"below-7-')
+
+
+def test_an_answer_about_none_carries_no_tag_unless_it_is_read(gateway: Gateway) -> None:
+    for method, path in (("POST", "/things"), ("PUT", "/things/a")):
+        assert "etag" not in ask(gateway, method, path).headers
+
+
+def test_a_bodiless_answer_is_never_taken_for_one_that_is_known(gateway: Gateway) -> None:
+    tag = ask(gateway, "PATCH", "/things/a").headers["etag"]
+    assert ask(gateway, "PATCH", "/things/a", {"If-None-Match": tag}).status_code == 204
