@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks.analysis import report as analysis
+from benchmarks.config_store import report as config_store
 from benchmarks.control_plane import report as control_plane
 from benchmarks.delivery import report as delivery
 from benchmarks.evaluation import report as evaluation
@@ -15,6 +16,7 @@ from benchmarks.ingestion import report as ingestion
 
 BENCHMARKS: dict[str, Callable[[bool], None]] = {
     "analysis": analysis.run,
+    "config_store": config_store.run,
     "control_plane": control_plane.run,
     "delivery": delivery.run,
     "evaluation": evaluation.run,

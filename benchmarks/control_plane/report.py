@@ -35,7 +35,7 @@ def run(quick: bool) -> None:
 
 def _database(name: str, place: Place, url: str, threads: int, rounds: int, seconds: float) -> None:
     peer = bare.engine(url)
-    with serving(place, settings={"EQUIPOISE_LOG_LEVEL": "warning"}) as server, _empty() as nothing:
+    with serving(place, settings={"EQUIPOISE_LOG_LEVEL": "warning"}) as server, empty_server() as nothing:
         make_experiment(server.client)
         patch, get, empty = _asked(server, "PATCH", PATCH), _asked(server, "GET"), nothing
         rows: dict[str, list[float]] = {}
@@ -45,19 +45,19 @@ def _database(name: str, place: Place, url: str, threads: int, rounds: int, seco
             read, limit = measure(get, 32, seconds), measure(empty, 32, seconds)
             for result in (one, eight, many, read):
                 _all_well(result)
-            _note(rows, "bare, one thread [tx/s]", one_bare)
-            _note(rows, f"bare, {threads} threads [tx/s]", many_bare)
-            _note(rows, "PATCH, 1 client [req/s]", one.rate)
-            _note(rows, "PATCH, 1 client / bare", one.rate / one_bare)
-            _note(rows, "PATCH, 8 clients [req/s]", eight.rate)
-            _note(rows, "PATCH, 8 clients p99 [ms]", eight.p99_ms)
-            _note(rows, "PATCH, 64 clients [req/s]", many.rate)
-            _note(rows, "PATCH, 64 clients / bare", many.rate / many_bare)
-            _note(rows, "GET, 32 clients [req/s]", read.rate)
-            _note(rows, "empty response, 32 clients [req/s]", limit.rate)
-            _note(rows, "GET / empty response", read.rate / limit.rate)
+            note(rows, "bare, one thread [tx/s]", one_bare)
+            note(rows, f"bare, {threads} threads [tx/s]", many_bare)
+            note(rows, "PATCH, 1 client [req/s]", one.rate)
+            note(rows, "PATCH, 1 client / bare", one.rate / one_bare)
+            note(rows, "PATCH, 8 clients [req/s]", eight.rate)
+            note(rows, "PATCH, 8 clients p99 [ms]", eight.p99_ms)
+            note(rows, "PATCH, 64 clients [req/s]", many.rate)
+            note(rows, "PATCH, 64 clients / bare", many.rate / many_bare)
+            note(rows, "GET, 32 clients [req/s]", read.rate)
+            note(rows, "empty response, 32 clients [req/s]", limit.rate)
+            note(rows, "GET / empty response", read.rate / limit.rate)
     peer.dispose()
-    _print(name, rows)
+    show(name, rows)
 
 
 def _growth(place: Place, rounds: int, seconds: float, many: int) -> None:
@@ -67,17 +67,17 @@ def _growth(place: Place, rounds: int, seconds: float, many: int) -> None:
         for total in (10, many):
             _fill(server, total)
             for _ in range(rounds):
-                _note(
+                note(
                     rows,
                     f"PATCH, {total} experiments [ms]",
                     measure(_asked(server, "PATCH", PATCH), 1, seconds).p50_ms,
                 )
-                _note(
+                note(
                     rows, f"GET, {total} experiments [ms]", measure(_asked(server, "GET"), 1, seconds).p50_ms
                 )
                 page = Asked(_port(server), "GET", EXPERIMENTS, ADMIN_TOKEN)
-                _note(rows, f"list of 20, {total} experiments [ms]", measure(page, 1, seconds).p50_ms)
-    _print("growth on sqlite", rows)
+                note(rows, f"list of 20, {total} experiments [ms]", measure(page, 1, seconds).p50_ms)
+    show("growth on sqlite", rows)
 
 
 def _fill(server: Server, total: int) -> None:
@@ -97,7 +97,7 @@ def _port(server: Server) -> int:
 
 
 @contextmanager
-def _empty() -> Iterator[Asked]:
+def empty_server() -> Iterator[Asked]:
     """The limit of the stack: the same server with an application that answers nothing."""
     port = free_port()
     application = "benchmarks.control_plane.empty:answer"
@@ -126,11 +126,11 @@ def _all_well(result: Result) -> None:
     assert set(result.statuses) == {200}, result.statuses
 
 
-def _note(rows: dict[str, list[float]], name: str, value: float) -> None:
+def note(rows: dict[str, list[float]], name: str, value: float) -> None:
     rows.setdefault(name, []).append(value)
 
 
-def _print(title: str, rows: dict[str, list[float]]) -> None:
+def show(title: str, rows: dict[str, list[float]]) -> None:
     print(f"-- {title} (median of {len(next(iter(rows.values())))}; lowest to highest)")
     for name, values in rows.items():
         print(f"{name:42} {median(values):10.2f}   {min(values):9.2f} .. {max(values):.2f}", flush=True)

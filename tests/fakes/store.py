@@ -84,6 +84,11 @@ class MemoryReader(MemoryManifest):
         end = None if query.limit is None else query.offset + query.limit
         return Page(tuple(found[query.offset : end]), len(found))
 
+    def linked(self, noun: Noun[S], relation: str, target: str) -> S | None:
+        link = (relation, target)
+        found = (state for state in self._of(noun) if link in noun.facets(state).links)
+        return min(found, key=lambda state: state.id, default=None)
+
     def versions(self, project: str, flags: Sequence[str]) -> dict[tuple[str, str], int]:
         return {
             (flag, environment): version

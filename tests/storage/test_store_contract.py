@@ -202,6 +202,19 @@ def test_a_page_knows_how_many_there_are_in_all(any_store: Store, limit: int | N
     assert page.total == 5
 
 
+def test_a_link_leads_to_its_state_wherever_it_is_and_while_it_has_the_link(any_store: Store) -> None:
+    def linked(target: str, relation: str = "tag") -> str | None:
+        with any_store.read() as reader:
+            found = reader.linked(FLAG, relation, target)
+        return None if found is None else found.key
+
+    bear(any_store, FLAG, replace(flag("a"), project="elsewhere", tags=("x", "y")))
+    assert (linked("x"), linked("y"), linked("z"), linked("x", "maintainer")) == ("a", "a", None, None)
+    change(any_store, FLAG, an_id("a"), Tag(("y",)))
+    assert (linked("x"), linked("y")) == (None, "a")
+    assert [linked(odd) for odd in ("", "\0", "\ud800", "%", "y' OR '1'='1")] == [None] * 5
+
+
 def test_links_follow_the_state(any_store: Store) -> None:
     bear(any_store, FLAG, flag("a", tags=("x",)))
     change(any_store, FLAG, an_id("a"), Tag(("y", "z")), Rename("Other"))

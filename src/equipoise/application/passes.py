@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from equipoise.application.ports import Query, Reader
+from equipoise.application.ports import Reader
 from equipoise.domain.change import Noun
 from equipoise.domain.errors import Unknown
-from equipoise.domain.identity import INSTANCE, Place
+from equipoise.domain.identity import Place
 from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.installation.state import Installation
 from equipoise.domain.resource import RESOURCE
@@ -33,11 +33,10 @@ def reading(reader: Reader, secret: str) -> Principal:
 
 
 def _led_to(reader: Reader, noun: Noun[Any], relation: str, secret: str) -> Any:
-    link = (relation, digest(secret))
-    found = reader.select(noun, Query(INSTANCE, everywhere=True, links=(link,), limit=1)).items
-    if not found:
+    found = reader.linked(noun, relation, digest(secret))
+    if found is None:
         raise Unknown
-    return found[0]
+    return found
 
 
 def _confined(id: str, place: Place, role: str, name: str, within: str) -> Principal:

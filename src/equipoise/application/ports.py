@@ -128,6 +128,10 @@ class Reader(Manifest, Protocol):
 
     def select(self, noun: Noun[S], query: Query) -> Page[S]: ...
 
+    def linked(self, noun: Noun[S], relation: str, target: str) -> S | None:
+        """The state with this link, wherever it is: of what leads to one at most, such as a digest."""
+        ...
+
     def versions(self, project: str, flags: Sequence[str]) -> dict[tuple[str, str], int]:
         """(flag key, environment key) → number of the last change to what is delivered there."""
         ...

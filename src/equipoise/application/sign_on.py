@@ -12,7 +12,6 @@ from msgspec import Struct
 from equipoise.application.answers import Answer
 from equipoise.application.changes import Desk
 from equipoise.application.intents import Step
-from equipoise.application.ports import Query
 from equipoise.application.requests import ChangeRequest
 from equipoise.application.world import World
 from equipoise.domain.change import Outcome
@@ -92,14 +91,13 @@ class SignOn:
         return self._identity(installation, known.member)
 
     def _client(self, client: str, client_secret: str) -> Installation:
-        query = Query(INSTANCE, links=(("client", client),), limit=1)
         with self.desk.store.read() as reader:
-            found = reader.select(INSTALLATION, query).items
-        if not found or not same(found[0].client_secret.digest, digest(client_secret)):
+            found = reader.linked(INSTALLATION, "client", client)
+        if found is None or not same(found.client_secret.digest, digest(client_secret)):
             raise Unknown
-        if found[0].status == UNINSTALLED:
+        if found.status == UNINSTALLED:
             raise Unknown
-        return found[0]
+        return found
 
     def _redeem(self, installation: Installation, code: Code) -> None:
         """raises Missing where somebody came first, or it is too old"""

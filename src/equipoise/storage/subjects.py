@@ -10,6 +10,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     select,
     tuple_,
     update,
@@ -41,6 +42,13 @@ _KEYED = and_(
     _s.key == bindparam("of_key"),
 )
 _BY_KEY = Prepared(select(*_COLUMNS).where(_KEYED))
+_LINKED = and_(
+    _l.noun == bindparam("of_noun"),
+    _l.relation == bindparam("of_relation"),
+    _l.target == bindparam("of_target"),
+)
+_LINKING = select(*_COLUMNS).join_from(links, subjects, and_(_s.noun == _l.noun, _s.id == _l.id))
+_BY_LINK = Prepared(_LINKING.where(_LINKED).order_by(_s.id).limit(literal_column("1")))
 _SEIZED = Prepared(select(_s.id, _s.revision).where(_KEYED).with_for_update())
 _LOCKED = (
     select(_s.noun, _s.id, _s.revision)
@@ -93,6 +101,12 @@ class Subjects:
         if not storable(place.project, place.environment, key):
             return None
         return self._one(noun, _BY_KEY.run(self.connection, _keyed(noun, place, key)).fetchone())
+
+    def linked(self, noun: Noun[S], relation: str, target: str) -> S | None:
+        if not storable(target):
+            return None
+        asked = {"of_noun": noun.name, "of_relation": relation, "of_target": target}
+        return self._one(noun, _BY_LINK.run(self.connection, asked).fetchone())
 
     def select(self, noun: Noun[S], query: Query) -> Page[S]:
         if not answerable(query):

@@ -56,6 +56,9 @@ class SqlReader(ManifestRows):
     def select(self, noun: Noun[S], query: Query) -> Page[S]:
         return self._subjects.select(noun, query)
 
+    def linked(self, noun: Noun[S], relation: str, target: str) -> S | None:
+        return self._subjects.linked(noun, relation, target)
+
     def versions(self, project: str, flags: Sequence[str]) -> dict[tuple[str, str], int]:
         return self._overlays.versions(project, flags)
 

@@ -22,6 +22,7 @@ from equipoise.application.world import World
 from equipoise.domain.errors import Invalid, Refused, Violation, check
 from equipoise.domain.identity import INSTANCE, Id, Place
 from equipoise.domain.limits import CONFIG_STORE_BYTES_MAX, IDEMPOTENCY_KEY_LENGTH_MAX
+from equipoise.security.principals import Principal
 from equipoise.translation.decode import decode, parse, readable
 from equipoise.translation.errors import Unreadable
 from equipoise.translation.routes import Route
@@ -108,9 +109,15 @@ class Call(Struct, frozen=True):
 
     # what is asked of the desk
 
-    def read(self, answer: Callable[[World], Answer], place: Place = INSTANCE, about: Id = "") -> Answer:
-        """Answers from the store, now or `?asOf=`. raises DomainError"""
-        request = ReadRequest(self.credential, self.route.act, place, self._as_of(), about)
+    def read(
+        self,
+        answer: Callable[[World], Answer],
+        place: Place = INSTANCE,
+        about: Id = "",
+        who: Principal | None = None,
+    ) -> Answer:
+        """Answers from the store, now or `?asOf=`, to `who` if that is known already. raises DomainError"""
+        request = ReadRequest(who or self.credential, self.route.act, place, self._as_of(), about)
         return self.library.read(request, answer)
 
     def results(self, wanted: Wanted, place: Place) -> Results:

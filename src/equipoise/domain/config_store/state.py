@@ -18,6 +18,7 @@ class ConfigStore(Struct, frozen=True):
 
     installation, resource    the key of the one, the provider's id of the other
     updated_at                when the items last changed, in milliseconds since 1970
+    digest                    of the items, kept beside them since every reader is told it
     """
 
     id: Id
@@ -28,6 +29,7 @@ class ConfigStore(Struct, frozen=True):
     created_at: int
     updated_at: int
     items: dict[str, Any] = {}
+    digest: str = ""
     revision: int = 0
     touched_at: int = 0
 

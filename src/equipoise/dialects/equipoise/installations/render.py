@@ -4,7 +4,7 @@ from typing import Any
 
 from equipoise.application.installations import Installed
 from equipoise.dialects.equipoise.installations import documents
-from equipoise.domain.config_store.state import ConfigStore, digest_of
+from equipoise.domain.config_store.state import ConfigStore
 from equipoise.domain.installation.state import Installation
 from equipoise.domain.invoice.state import Invoice
 from equipoise.domain.statement.state import Statement
@@ -23,7 +23,7 @@ def store(now: ConfigStore, url: str, secret: str) -> documents.ConfigStore:
     return documents.ConfigStore(
         id=id,
         connectionString=f"{url}/{id}?token={secret}",
-        digest=digest_of(now.items),
+        digest=now.digest,
         updatedAt=now.updated_at,
         items=len(now.items),
     )

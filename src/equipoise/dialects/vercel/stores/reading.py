@@ -11,7 +11,7 @@ from equipoise.dialects.vercel.documents import Free
 from equipoise.dialects.vercel.errors import refuse
 from equipoise.dialects.vercel.stores import documents
 from equipoise.domain.config_store import CONFIG_STORE
-from equipoise.domain.config_store.state import ConfigStore, digest_of
+from equipoise.domain.config_store.state import ConfigStore
 from equipoise.domain.errors import Missing, Unknown
 from equipoise.security.permissions import Act
 from equipoise.translation.call import Call
@@ -50,7 +50,7 @@ def get_items(call: Call) -> Answer:
 def get_digest(call: Call) -> Answer:
     def answer(world: World) -> Answer:
         now = _store(world, call)
-        return Answer(200, msgspec.json.encode(digest_of(now.items)), _digest(now))
+        return Answer(200, msgspec.json.encode(now.digest), _digest(now))
 
     return _read(call, answer)
 
@@ -66,7 +66,7 @@ def _read(call: Call, answer: Callable[[World], Answer]) -> Answer:
     except Missing:
         found = None
     if found is not None and principal.sees(found.place) and principal.within in ("", found.id):
-        return call.read(answer, found.place, found.id)
+        return call.read(answer, found.place, found.id, principal)
     if principal.project or principal.within:
         raise Unknown
     raise Missing("config store", call.path["storeId"])
@@ -77,7 +77,7 @@ def _store(world: World, call: Call) -> ConfigStore:
 
 
 def _digest(now: ConfigStore) -> tuple[tuple[str, str], ...]:
-    return ((DIGEST, digest_of(now.items)),)
+    return ((DIGEST, now.digest),)
 
 
 ROUTES: tuple[Route, ...] = (

@@ -12,7 +12,7 @@ from equipoise.dialects.vercel.stores import documents
 from equipoise.domain.change import Outcome
 from equipoise.domain.config_store import CONFIG_STORE
 from equipoise.domain.config_store.commands import Push
-from equipoise.domain.config_store.state import ConfigStore, digest_of
+from equipoise.domain.config_store.state import ConfigStore
 from equipoise.domain.installation.state import Installation
 from equipoise.domain.resource import RESOURCE
 from equipoise.domain.resource.state import key_of
@@ -64,7 +64,7 @@ def _target(call: Call, installation: Installation) -> Target:
 
 
 def _shown(_: World, now: ConfigStore) -> Answer:
-    return said(documents.Store(now.items, now.updated_at, digest_of(now.items)), now.revision)
+    return said(documents.Store(now.items, now.updated_at, now.digest), now.revision)
 
 
 def _operation(verb: str, name: str) -> str:
