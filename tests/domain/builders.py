@@ -4,13 +4,19 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from equipoise.domain.catalog.state import CatalogEntry, Content
 from equipoise.domain.change import Command, Moment, Noun, S, apply
 from equipoise.domain.clauses import Clause
+from equipoise.domain.config_store.state import ConfigStore
 from equipoise.domain.environment.state import Environment, SealedKey
 from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Targeting, Variation, Weighted
+from equipoise.domain.installation.state import Installation, SigningKey
+from equipoise.domain.invoice.state import Discount, Invoice, Line, Span
 from equipoise.domain.metric.state import Definition, Measure, Metric
 from equipoise.domain.project.state import Project, newborn_rooms
+from equipoise.domain.resource.state import Resource
 from equipoise.domain.segment.state import Segment, SegmentRule
+from equipoise.domain.statement.state import USAGE, Statement
 from equipoise.domain.token.state import Token
 
 BORN_AT = 1_700_000_000_000
@@ -18,6 +24,7 @@ LATER = BORN_AT + 60_000
 ID = "0123456789abcdef01234567"
 ON, OFF = "3e6b8a5c-0000-4000-8000-000000000001", "3e6b8a5c-0000-4000-8000-000000000002"
 DIGEST = "ab" * 32
+NOVEMBER = Span("2023-11-01T00:00:00Z", "2023-12-01T00:00:00Z")
 
 
 def a_moment(at: int = LATER) -> Moment:
@@ -122,6 +129,112 @@ def a_token(**fields: Any) -> Token:
         member=ID,
     )
     return replace(token, **fields)
+
+
+def an_installation(**fields: Any) -> Installation:
+    """With one token, DIGEST."""
+    installation = Installation(
+        id=ID,
+        key="icfg_shop",
+        project="default",
+        environment="production",
+        created_at=BORN_AT,
+        client="oac_shop",
+        client_secret=SealedKey("sealed-client", "digest-client"),
+        signing=SigningKey("sealed-private", "modulus", "AQAB"),
+        tokens=(DIGEST,),
+    )
+    return replace(installation, **fields)
+
+
+def a_resource(**fields: Any) -> Resource:
+    resource = Resource(
+        id=ID,
+        installation="icfg_shop",
+        provided="shop",
+        project="default",
+        environment="production",
+        created_at=BORN_AT,
+        product="experiments",
+        name="The shop",
+        status="ready",
+        store=ID,
+        read_key=SealedKey("sealed-read", DIGEST),
+    )
+    return replace(resource, **fields)
+
+
+def a_config_store(**fields: Any) -> ConfigStore:
+    store = ConfigStore(
+        id=ID,
+        installation="icfg_shop",
+        resource="shop",
+        project="default",
+        environment="production",
+        created_at=BORN_AT,
+        updated_at=BORN_AT,
+        items={"greeting": "hello"},
+    )
+    return replace(store, **fields)
+
+
+def a_content(**fields: Any) -> Content:
+    return replace(Content("new-login", "https://provider.test/1", "flag", "New login"), **fields)
+
+
+def a_catalog_entry(**fields: Any) -> CatalogEntry:
+    entry = CatalogEntry(
+        id=ID,
+        installation="icfg_shop",
+        resource="shop",
+        item="flag_1",
+        project="default",
+        environment="production",
+        created_at=BORN_AT,
+        content=a_content(),
+    )
+    return replace(entry, **fields)
+
+
+def a_line(total: str = "10.00", **fields: Any) -> Line:
+    return replace(Line("plan", "Seats", price="5.00", quantity=2, units="seats", total=total), **fields)
+
+
+def a_discount(amount: str = "1.00", **fields: Any) -> Discount:
+    return replace(Discount("plan", "Thanks", amount), **fields)
+
+
+def an_invoice(**fields: Any) -> Invoice:
+    """One line over 10.00, in November 2023."""
+    invoice = Invoice(
+        id=ID,
+        installation="icfg_shop",
+        project="default",
+        environment="production",
+        created_at=BORN_AT,
+        changed_at=BORN_AT,
+        number="INV-1",
+        dated="2023-11-15T00:00:00Z",
+        period=NOVEMBER,
+        lines=(a_line(),),
+    )
+    return replace(invoice, **fields)
+
+
+def a_statement(**fields: Any) -> Statement:
+    """Of the usage of one day."""
+    statement = Statement(
+        id=ID,
+        installation="icfg_shop",
+        project="default",
+        environment="production",
+        kind=USAGE,
+        created_at=BORN_AT,
+        said_at=BORN_AT,
+        document={"usage": [1]},
+        day="2023-11-14",
+    )
+    return replace(statement, **fields)
 
 
 def after(noun: Noun[S], now: S | None, *commands: Command, at: int = LATER) -> S:

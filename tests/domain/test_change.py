@@ -164,6 +164,19 @@ def test_nouns_are_the_same_by_name() -> None:
     assert len({LAMP, replace(LAMP, decide={})}) == 1
 
 
+def test_a_search_looks_into_name_key_and_words_without_case() -> None:
+    lamp = replace(LAMP, facets=lambda _: Facets("New LOGIN", words=("Straße", "")))
+    found = lamp.searched(replace(DARK, key="Checkout"))
+    assert found == "new login\ncheckout\nstrasse\n"
+    assert all(each.casefold() in found for each in ("login", "CHECK", "STRASSE"))
+
+
+def test_a_search_does_not_look_into_where_name_and_key_meet() -> None:
+    lamp, named = replace(LAMP, facets=lambda _: Facets("New")), replace(DARK, key="checkout")
+    assert lamp.searched(named) == "new\ncheckout"
+    assert replace(lamp, digest_key=True).searched(named) == "new\n"
+
+
 def test_a_moment_gives_the_same_ids_each_time_it_is_asked() -> None:
     again = Moment(MOMENT.at, MOMENT.entropy)
     for draw in (Moment.id, Moment.uuid, Moment.seed, Moment.token):

@@ -9,21 +9,36 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from equipoise.application.ports import space_of
+from equipoise.domain.catalog import CATALOG_ENTRY
 from equipoise.domain.change import Noun, apply, fold
+from equipoise.domain.config_store import CONFIG_STORE
 from equipoise.domain.errors import DomainError
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.flag import FLAG
+from equipoise.domain.invoice import INVOICE
 from equipoise.domain.metric import METRIC
 from equipoise.domain.nouns import NOUNS
+from equipoise.domain.resource import RESOURCE
 from equipoise.domain.segment import SEGMENT
+from equipoise.domain.statement import STATEMENT
 from equipoise.storage import SqlStore
 from tests.properties.strategies import (
+    catalog_entries,
+    catalog_entry_commands,
+    config_store_commands,
+    config_stores,
     flag_commands,
     flags,
+    invoice_commands,
+    invoices,
     metric_commands,
     metrics,
+    resource_commands,
+    resources,
     segment_commands,
     segments,
+    statement_commands,
+    statements,
 )
 from tests.properties.strategies.experiments import experiment_commands, experiments
 from tests.storage.desk import AT, ENTRY, an_id, moment
@@ -33,6 +48,11 @@ KINDS: tuple[tuple[Noun[Any], Any, Any], ...] = (
     (METRIC, metrics, lambda _: metric_commands()),
     (SEGMENT, segments, segment_commands),
     (EXPERIMENT, experiments, experiment_commands),
+    (RESOURCE, resources, lambda _: resource_commands()),
+    (CONFIG_STORE, config_stores, lambda _: config_store_commands()),
+    (CATALOG_ENTRY, catalog_entries, lambda _: catalog_entry_commands()),
+    (INVOICE, invoices, lambda _: invoice_commands()),
+    (STATEMENT, statements, statement_commands),
 )
 CHANGES_MAX = 12
 _projects = count(1)

@@ -102,10 +102,6 @@ class Facets(Struct, frozen=True):
     claims: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
-    def searched(self, key: str) -> str:
-        """What a search looks into, without case."""
-        return "\n".join((self.name, key, *self.words)).casefold()
-
 
 Decide = Callable[[Any, Any, Moment], tuple[Event, ...]]
 Evolve = Callable[[Any, Any], Any]
@@ -118,7 +114,7 @@ class Noun(Struct, Generic[S], frozen=True):
     decide  command type → (state, command, moment) → events; () when nothing changes
     evolve  event type → (state, event) → state, or None when it is gone
     facets  what the store must be able to find it by
-    secret_key  whether its key says too much for a log or a message, so that it goes by its id
+    digest_key  whether its key is a digest, which nobody reads or looks for, so that it goes by its id
     """
 
     name: str
@@ -127,12 +123,17 @@ class Noun(Struct, Generic[S], frozen=True):
     decide: Mapping[type[Command], Decide]
     evolve: Mapping[type[Event], Evolve]
     facets: Callable[[S], Facets]
-    secret_key: bool = False
+    digest_key: bool = False
 
     def called(self, state: S) -> str:
         """What people call it, in a log or a message."""
         where = f"{state.place}/" if state.place != INSTANCE else ""
-        return f"{self.name} {where}{state.id if self.secret_key else state.key}"
+        return f"{self.name} {where}{state.id if self.digest_key else state.key}"
+
+    def searched(self, state: S) -> str:
+        """What a search looks into, without case."""
+        facets, key = self.facets(state), "" if self.digest_key else state.key
+        return "\n".join((facets.name, key, *facets.words)).casefold()
 
     def __hash__(self) -> int:
         return hash(self.name)

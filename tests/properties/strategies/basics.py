@@ -7,10 +7,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
+from msgspec import UNSET, UnsetType
 
 from equipoise.domain import labels
 from equipoise.domain.change import Command
 from equipoise.domain.clauses import OPERATORS, Clause, Json
+from equipoise.domain.environment.state import SealedKey
 
 T = TypeVar("T")
 
@@ -32,6 +34,11 @@ def ids() -> st.SearchStrategy[str]:
 @cache
 def digests() -> st.SearchStrategy[str]:
     return st.binary(min_size=32, max_size=32).map(bytes.hex)
+
+
+@cache
+def sealed_keys() -> st.SearchStrategy[SealedKey]:
+    return st.builds(SealedKey, ids(), digests())
 
 
 @cache
@@ -86,6 +93,11 @@ def json_values() -> st.SearchStrategy[Json]:
 
 
 @cache
+def json_objects() -> st.SearchStrategy[dict[str, Json]]:
+    return st.dictionaries(SHORT, json_values(), max_size=3)
+
+
+@cache
 def annotations() -> st.SearchStrategy[dict[str, Json]]:
     return st.dictionaries(sound_keys(), json_values().filter(lambda it: it is not None), max_size=2)
 
@@ -107,6 +119,11 @@ def sound_clauses() -> st.SearchStrategy[Clause]:
 def clauses() -> st.SearchStrategy[Clause]:
     unsound = st.builds(Clause, ids(), SHORT, SHORT, st.just(()), keys())
     return mostly(sound_clauses(), unsound)
+
+
+def unsaid(field: st.SearchStrategy[T]) -> st.SearchStrategy[T | UnsetType]:
+    """A field that may stay as it is."""
+    return st.just(UNSET) | field
 
 
 @cache

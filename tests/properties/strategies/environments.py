@@ -15,10 +15,10 @@ from equipoise.domain.environment.state import Environment, SealedKey
 from equipoise.domain.labels import Annotate, Delete, Rename, Tag
 from tests.properties.strategies.basics import (
     annotations,
-    digests,
     ids,
     label_commands,
     mostly,
+    sealed_keys,
     sound_keys,
     sound_names,
     sound_tags,
@@ -38,8 +38,8 @@ def environments() -> st.SearchStrategy[Environment]:
         key=sound_keys(),
         name=sound_names(),
         created_at=times(),
-        sdk_key=_sealed_keys(),
-        mobile_key=_sealed_keys(),
+        sdk_key=sealed_keys(),
+        mobile_key=sealed_keys(),
         revision=st.just(0),
         color=_COLORS,
         tags=sound_tags(),
@@ -57,11 +57,6 @@ def environment_commands() -> st.SearchStrategy[Command]:
         mostly(label_commands(Rename), st.just(Delete())),
         st.builds(Paint, mostly(_COLORS, st.text(max_size=7))),
         st.builds(Configure, ttl, switch, switch, switch, switch, switch),
-        st.builds(ReplaceSdkKey, mostly(_sealed_keys(), st.just(SealedKey("", "")))),
-        st.builds(ReplaceMobileKey, mostly(_sealed_keys(), st.just(SealedKey("sealed", "")))),
+        st.builds(ReplaceSdkKey, mostly(sealed_keys(), st.just(SealedKey("", "")))),
+        st.builds(ReplaceMobileKey, mostly(sealed_keys(), st.just(SealedKey("sealed", "")))),
     )
-
-
-@cache
-def _sealed_keys() -> st.SearchStrategy[SealedKey]:
-    return st.builds(SealedKey, ids(), digests())

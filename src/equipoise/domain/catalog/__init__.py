@@ -6,6 +6,6 @@ from equipoise.domain.catalog.evolve import EVOLVE
 from equipoise.domain.catalog.state import CatalogEntry, facets
 from equipoise.domain.change import Noun
 
-CATALOG_ENTRY = Noun("catalog entry", CatalogEntry, Create, DECIDE, EVOLVE, facets)
+CATALOG_ENTRY = Noun("catalog entry", CatalogEntry, Create, DECIDE, EVOLVE, facets, digest_key=True)
 
 __all__ = ["CATALOG_ENTRY"]

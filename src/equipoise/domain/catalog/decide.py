@@ -1,7 +1,6 @@
 """What the commands to a catalog entry lead to. Empty texts are sound: providers send them."""
 
 from collections.abc import Iterator
-from math import isfinite
 
 from equipoise.domain import labels
 from equipoise.domain.catalog.commands import Create, Publish
@@ -10,6 +9,7 @@ from equipoise.domain.catalog.state import CATEGORIES, CatalogEntry, Content
 from equipoise.domain.change import Command, Decide, Event, Moment
 from equipoise.domain.clauses import same
 from equipoise.domain.errors import Violation, check
+from equipoise.domain.free import number_rule
 from equipoise.domain.identity import is_id, key_rule, text_rule
 from equipoise.domain.limits import (
     CATALOG_ORIGIN_LENGTH_MAX,
@@ -48,7 +48,7 @@ def _of_content(said: Content) -> Findings:
     yield known or Violation("category", f"must be one of {', '.join(CATEGORIES)}", said.category)
     for name in ("created", "updated"):
         number = getattr(said, name)
-        yield number is None or isfinite(number) or Violation(name, "must be a number")
+        yield number is None or number_rule(name, number)
 
 
 DECIDE: dict[type[Command], Decide] = {

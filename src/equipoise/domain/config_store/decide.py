@@ -41,7 +41,7 @@ def push(now: Any, command: Push, moment: Moment) -> Events:
 def _of_items(items: dict[str, Any]) -> Iterator[bool | Violation]:
     rule = "a key is 1 to 256 letters, digits, '_' or '-'"
     for key in items:
-        yield bool(ITEM_KEY.fullmatch(key)) or Violation("data", rule, key)
+        yield bool(ITEM_KEY.fullmatch(key)) or Violation("items", rule, key)
 
 
 def _check_size(items: dict[str, Any], most: int) -> None:

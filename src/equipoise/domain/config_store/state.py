@@ -1,4 +1,7 @@
-"""A config store: values by key, pushed whole by a provider and read by applications. A resource has one."""
+"""A config store: values by key, pushed whole by a provider and read by applications.
+
+Each resource has one, which has its key.
+"""
 
 import re
 from hashlib import sha256
@@ -9,6 +12,7 @@ from msgspec import Struct
 
 from equipoise.domain.change import Facets
 from equipoise.domain.identity import Id, Place
+from equipoise.domain.resource.state import key_of
 
 ITEM_KEY = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 
@@ -35,7 +39,7 @@ class ConfigStore(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        return self.id
+        return key_of(self.installation, self.resource)
 
     @property
     def place(self) -> Place:

@@ -4,6 +4,7 @@ from msgspec import UNSET, UnsetType
 
 from equipoise.domain.change import Command
 from equipoise.domain.clauses import Json
+from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.installation.state import Code, Installation
 
 
@@ -23,7 +24,10 @@ class Configure(Command, frozen=True):
 
 
 class Reinstall(Command, frozen=True):
-    """Makes one that was uninstalled ready again."""
+    """Makes one that was uninstalled ready again, with another secret of its client. It begins anew: tokens
+    and codes from before are void, and invoices may be sent."""
+
+    client_secret: SealedKey
 
 
 class AddToken(Command, frozen=True):

@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from equipoise.domain import labels
 from equipoise.domain.change import Command, Decide, Event, Moment
+from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.errors import Missing, Refused, Violation, check
 from equipoise.domain.free import changed, size_rule
 from equipoise.domain.identity import is_id, key_rule, text_rule
@@ -28,6 +29,7 @@ from equipoise.domain.installation.events import (
     Finalized,
     Introduced,
     Redeemed,
+    Reinstalled,
     TokenAdded,
     TokenRevoked,
     Told,
@@ -43,15 +45,18 @@ _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 def create(_: None, command: Create, _moment: Moment) -> Events:
     born = command.installation
-    sealed = born.client_secret.sealed and born.client_secret.digest and born.signing.sealed
+    within("TOKENS_PER_INSTALLATION_MAX", len(born.tokens))
+    within("CODES_PER_INSTALLATION_MAX", len(born.codes))
     check(
         is_id(born.id) or Violation("id", "must be 24 hexadecimal digits", born.id),
         key_rule("key", born.key),
         key_rule("project", born.project),
         key_rule("environment", born.environment),
         key_rule("client", born.client),
-        bool(sealed) or Violation("client_secret, signing", "must be sealed"),
-        *(_digest_rule(each) for each in born.tokens),
+        *_of_key(born.client_secret),
+        bool(born.signing.sealed) or Violation("signing", "must be sealed"),
+        *(_digest_rule(each) for each in (*born.tokens, *born.revoked)),
+        *(_digest_rule(each.digest) for each in born.codes),
         *_of_fields(born.status, born.external_id, born.billing_plan, born.notification),
     )
     return (Created(born),)
@@ -70,14 +75,17 @@ def configure(now: Installation, command: Configure, _: Moment) -> Events:
     return (Configured(**said),) if said else ()
 
 
-def reinstall(now: Installation, _command: Reinstall, _: Moment) -> Events:
-    return (Configured(status="ready"),) if now.status == UNINSTALLED else ()
+def reinstall(now: Installation, command: Reinstall, _: Moment) -> Events:
+    check(*_of_key(command.client_secret))
+    return (Reinstalled(command.client_secret),) if now.status == UNINSTALLED else ()
 
 
 def add_token(now: Installation, command: AddToken, _: Moment) -> Events:
     check(_digest_rule(command.digest))
     if command.digest in now.tokens:
         return ()
+    if command.digest in now.revoked:
+        raise Refused("add the token", now.said, "revoked it")
     within("TOKENS_PER_INSTALLATION_MAX", len(now.tokens) + 1)
     return (TokenAdded(command.digest),)
 
@@ -93,6 +101,8 @@ def introduce(now: Installation, command: Introduce, moment: Moment) -> Events:
         text_rule("member", code.member, KEY_LENGTH_MAX),
         code.expires_at > moment.at or Violation("expires_at", "must be in the future", code.expires_at),
     )
+    if any(each.digest == code.digest for each in now.codes):
+        return ()
     old = tuple(each.digest for each in now.codes if each.expires_at <= moment.at)
     within("CODES_PER_INSTALLATION_MAX", len(now.codes) - len(old) + 1)
     return (Introduced(code, old),)
@@ -119,6 +129,10 @@ def _of_fields(status: str, external_id: str, billing_plan: object, notification
     yield text_rule("external_id", external_id, KEY_LENGTH_MAX)
     yield size_rule("billing_plan", billing_plan)
     yield size_rule("notification", notification)
+
+
+def _of_key(key: SealedKey) -> Findings:
+    yield bool(key.sealed and key.digest) or Violation("client_secret", "must be sealed")
 
 
 def _digest_rule(digest: str) -> bool | Violation:

@@ -4,6 +4,7 @@ from msgspec import UNSET, UnsetType
 
 from equipoise.domain.change import Event
 from equipoise.domain.clauses import Json
+from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.installation.state import Code, Installation
 
 
@@ -18,6 +19,10 @@ class Configured(Event, frozen=True):
     external_id: str | UnsetType = UNSET
     billing_plan: Json | UnsetType = UNSET
     notification: Json | UnsetType = UNSET
+
+
+class Reinstalled(Event, frozen=True):
+    client_secret: SealedKey
 
 
 class TokenAdded(Event, frozen=True):

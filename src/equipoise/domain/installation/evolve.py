@@ -11,16 +11,35 @@ from equipoise.domain.installation.events import (
     Finalized,
     Introduced,
     Redeemed,
+    Reinstalled,
     TokenAdded,
     TokenRevoked,
     Told,
 )
 from equipoise.domain.installation.state import Installation
+from equipoise.domain.limits import REVOKED_TOKENS_KEPT_MAX
 
 
 def _revoke(now: Installation, event: TokenRevoked) -> Installation:
     kept = tuple(each for each in now.tokens if each != event.digest)
-    return replace(now, tokens=kept, revoked=(*now.revoked, event.digest))
+    return replace(now, tokens=kept, revoked=_kept((*now.revoked, event.digest)))
+
+
+def _reinstall(now: Installation, event: Reinstalled) -> Installation:
+    return replace(
+        now,
+        status="ready",
+        client_secret=event.client_secret,
+        tokens=(),
+        revoked=_kept((*now.revoked, *now.tokens)),
+        codes=(),
+        finalized_at=None,
+    )
+
+
+def _kept(revoked: tuple[str, ...]) -> tuple[str, ...]:
+    """The last of them: whether a token was ever one of ours is asked of these alone."""
+    return revoked[-REVOKED_TOKENS_KEPT_MAX:]
 
 
 def _introduce(now: Installation, event: Introduced) -> Installation:
@@ -36,6 +55,7 @@ EVOLVE: dict[type[Event], Evolve] = {
     **labels.evolving(labels.Delete),
     Created: lambda now, event: event.installation,
     Configured: lambda now, event: replace(now, **given(event)),
+    Reinstalled: _reinstall,
     TokenAdded: lambda now, event: replace(now, tokens=(*now.tokens, event.digest)),
     TokenRevoked: _revoke,
     Introduced: _introduce,

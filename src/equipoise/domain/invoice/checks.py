@@ -2,17 +2,23 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
-from math import isfinite
+from datetime import UTC, datetime
 
 from equipoise.domain.errors import Violation
+from equipoise.domain.free import number_rule
 from equipoise.domain.identity import is_id, key_rule, text_rule
 from equipoise.domain.invoice.state import Discount, Invoice, Line, Refund, Span
-from equipoise.domain.limits import KEY_LENGTH_MAX, NAME_LENGTH_MAX, within
+from equipoise.domain.limits import (
+    AMOUNT_LENGTH_MAX,
+    KEY_LENGTH_MAX,
+    NAME_LENGTH_MAX,
+    within,
+)
 
 Findings = Iterator[bool | Violation]
 
-AMOUNT_LENGTH_MAX = 40
+YEAR_MIN, YEAR_MAX = 1900, 9998
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
@@ -22,17 +28,18 @@ def of_invoice(born: Invoice) -> Findings:
     yield key_rule("installation", born.installation)
     yield key_rule("project", born.project)
     yield key_rule("environment", born.environment)
-    yield text_rule("externalId", born.external_id, KEY_LENGTH_MAX)
+    yield text_rule("external_id", born.external_id, KEY_LENGTH_MAX)
     yield text_rule("memo", born.memo)
+    yield text_rule("number", born.number, 2 * KEY_LENGTH_MAX)
     dated = _time(born.dated)
-    yield dated is not None or Violation("invoiceDate", _TIME_RULE, born.dated)
+    yield dated is not None or Violation("dated", _TIME_RULE, born.dated)
     yield from of_span("period", born.period)
     start, end = _time(born.period.start), _time(born.period.end)
     if dated is not None and start is not None and end is not None:
-        yield start <= dated <= end or Violation("invoiceDate", "must be within the period", born.dated)
+        yield start <= dated <= end or Violation("dated", "must be within the period", born.dated)
     sums = True
     for position, line in enumerate(born.lines):
-        for finding in _of_line(f"items[{position}]", line):
+        for finding in _of_line(f"lines[{position}]", line):
             sums = sums and finding is True
             yield finding
     for position, discount in enumerate(born.discounts):
@@ -51,9 +58,14 @@ def of_span(where: str, span: Span) -> Findings:
     """Both times, in order."""
     for name, text in (("start", span.start), ("end", span.end)):
         yield _time(text) is not None or Violation(f"{where}.{name}", _TIME_RULE, text)
-    start, end = _time(span.start), _time(span.end)
-    if start is not None and end is not None:
-        yield start <= end or Violation(f"{where}.end", "must not be before the start", span.end)
+    yield from _in_order(where, span.start, span.end)
+
+
+def _in_order(where: str, start: str, end: str) -> Findings:
+    """Of times that are some."""
+    began, ended = _time(start), _time(end)
+    if began is not None and ended is not None:
+        yield began <= ended or Violation(f"{where}.end", "must not be before the start", end)
 
 
 def time_rule(where: str, text: str) -> bool | Violation:
@@ -66,11 +78,7 @@ def amount_rule(where: str, text: str) -> bool | Violation:
     return whole or Violation(where, f"must be a decimal of at most {AMOUNT_LENGTH_MAX} characters", text)
 
 
-def number_rule(where: str, number: int | float) -> bool | Violation:
-    return isfinite(number) or Violation(where, "must be a number")
-
-
-_TIME_RULE = "must be an ISO 8601 time with its offset, such as Z"
+_TIME_RULE = f"must be a time as RFC 3339 has it, with its offset, of the years {YEAR_MIN} to {YEAR_MAX}"
 
 
 def _of_line(where: str, line: Line) -> Findings:
@@ -87,17 +95,21 @@ def _of_discount(where: str, discount: Discount) -> Findings:
 
 
 def _of_words(where: str, said: Line | Discount) -> Findings:
-    yield text_rule(f"{where}.billingPlanId", said.plan, KEY_LENGTH_MAX)
-    yield text_rule(f"{where}.resourceId", said.resource, KEY_LENGTH_MAX)
+    yield text_rule(f"{where}.plan", said.plan, KEY_LENGTH_MAX)
+    yield text_rule(f"{where}.resource", said.resource, KEY_LENGTH_MAX)
     yield text_rule(f"{where}.name", said.name)
     yield text_rule(f"{where}.details", said.details)
-    for name, text in (("start", said.span.start), ("end", said.span.end)):
+    start, end = said.span.start, said.span.end
+    for name, text in (("start", start), ("end", end)):
         yield not text or time_rule(f"{where}.{name}", text)
+    if start and end:
+        yield from _in_order(where, start, end)
 
 
 def _time(text: str) -> datetime | None:
+    """In UTC; None for what is no time as RFC 3339 has it, or none that every calendar holds."""
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        found = datetime.fromisoformat(text).astimezone(UTC) if _TIME.fullmatch(text) else None
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo is not None else None
+    return found if found is not None and YEAR_MIN <= found.year <= YEAR_MAX else None

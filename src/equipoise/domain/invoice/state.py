@@ -113,7 +113,7 @@ class Invoice(Struct, frozen=True):
         """What the lines come to, less the discounts: exact, since their sum is what is asked for."""
         asked = (Decimal(line.total) for line in self.lines)
         less = (Decimal(discount.amount) for discount in self.discounts)
-        return _sum(*asked) - _sum(*less)
+        return _EXACT.subtract(_sum(*asked), _sum(*less))
 
 
 def _sum(*amounts: Decimal) -> Decimal:
@@ -124,12 +124,15 @@ def _sum(*amounts: Decimal) -> Decimal:
 
 
 def facets(invoice: Invoice) -> Facets:
-    """It claims its external id, so that no other of the installation has it."""
+    """It claims its external id, so that no other of the installation has it, and links to it."""
     named = invoice.external_id
     return Facets(
         name=invoice.number,
         status=invoice.status,
         created_at=invoice.created_at,
-        links=(("installation", invoice.installation),),
+        links=(
+            ("installation", invoice.installation),
+            *((("external-id", f"{invoice.installation}/{named}"),) if named else ()),
+        ),
         claims=(f"invoice:{invoice.installation}:{named}",) if named else (),
     )

@@ -6,12 +6,11 @@ from msgspec import UNSET
 
 from equipoise.domain.errors import Violation
 from equipoise.domain.free import size_rule
-from equipoise.domain.identity import is_id, key_rule, text_rule, unique
+from equipoise.domain.identity import is_id, key_rule, name_rule, text_rule, unique
 from equipoise.domain.installation.state import STATUSES
 from equipoise.domain.limits import (
     KEY_LENGTH_MAX,
     NAME_LENGTH_MAX,
-    RESOURCE_ID_LENGTH_MAX,
     RESOURCE_NAME_LENGTH_MAX,
     within,
 )
@@ -26,8 +25,7 @@ def of_resource(born: Resource) -> Findings:
     yield is_id(born.id) or Violation("id", "must be 24 hexadecimal digits", born.id)
     yield is_id(born.store) or Violation("store", "must be 24 hexadecimal digits", born.store)
     yield key_rule("installation", born.installation)
-    yield bool(born.provided) or Violation("provided", "must not be empty")
-    yield text_rule("provided", born.provided, RESOURCE_ID_LENGTH_MAX)
+    yield name_rule("provided", born.provided)
     yield key_rule("project", born.project)
     yield key_rule("environment", born.environment)
     sealed = bool(born.read_key.sealed and born.read_key.digest)

@@ -8,8 +8,8 @@ from equipoise.domain.change import Command, Decide, Event, Moment
 from equipoise.domain.clauses import same
 from equipoise.domain.errors import Violation, check
 from equipoise.domain.free import size_rule
-from equipoise.domain.identity import is_id, key_rule
-from equipoise.domain.limits import STATEMENT_BYTES_MAX
+from equipoise.domain.identity import is_id, key_rule, text_rule
+from equipoise.domain.limits import KEY_LENGTH_MAX, STATEMENT_BYTES_MAX
 from equipoise.domain.statement.commands import Create, Restate
 from equipoise.domain.statement.events import Created, Restated
 from equipoise.domain.statement.state import BALANCES, USAGE, Statement
@@ -26,6 +26,7 @@ def create(_: None, command: Create, _moment: Moment) -> Events:
         key_rule("environment", born.environment),
         born.kind in (USAGE, BALANCES) or Violation("kind", "must be usage or balances", born.kind),
         bool(born.day) == (born.kind == USAGE) or Violation("day", "is said of usage alone", born.day),
+        text_rule("day", born.day, KEY_LENGTH_MAX),
         *_of_document(born.document),
     )
     return (Created(born),)

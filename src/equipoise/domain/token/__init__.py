@@ -6,6 +6,6 @@ from equipoise.domain.token.decide import DECIDE
 from equipoise.domain.token.evolve import EVOLVE
 from equipoise.domain.token.state import Token, facets
 
-TOKEN = Noun("token", Token, Create, DECIDE, EVOLVE, facets, secret_key=True)
+TOKEN = Noun("token", Token, Create, DECIDE, EVOLVE, facets, digest_key=True)
 
 __all__ = ["TOKEN"]
