@@ -17,11 +17,11 @@ from equipoise.translation.call import revisions_in
 from equipoise.translation.errors import NoMethod, NoRoute, TransportError
 from equipoise.translation.routes import Route
 from tests.conformance.families import families, sample
-from tests.conformance.scenes import addressed, path_of, reads, success, writes
+from tests.conformance.scenes import addressed, path_of, private, reads, success, writes
 from tests.conformance.stages import Stage, over, over_dialects
 from tests.conformance.strewing import strewn
 
-SECRET = re.compile(rb"(?:api|sdk|mob|ins|cfg|cls|sso)-[A-Za-z0-9_-]{43}")
+SECRET = re.compile(rb"(?:api|sdk|mob|ins|cfg|cls|sso)-[A-Za-z0-9_-]{43}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
 
 
 def patches(route: Route) -> bool:
@@ -143,7 +143,7 @@ def test_a_dry_run_answers_as_the_write_would_and_changes_nothing(stage: Stage, 
 @over(writes)
 def test_a_dry_run_is_refused_as_the_write_would_be(stage: Stage, route: Route) -> None:
     query = {"dryRun": "true"}
-    assert stage.send(route, "reader", query=query).status_code == 403
+    assert route.public or stage.send(route, "reader", query=query).status_code == 403
     assert stage.send(route, query={"dryRun": "perhaps"}).status_code == 400
     half_bad = stage.golden(route).half_bad
     if half_bad is not None:
@@ -217,7 +217,7 @@ def test_an_idempotency_key_is_for_one_request(stage: Stage, route: Route) -> No
     assert stage.numbers() == after
 
 
-@over(writes)
+@over(writes, private)
 def test_an_idempotency_key_is_its_owners(stage: Stage, route: Route) -> None:
     key = {"Idempotency-Key": "once"}
     stage.sent(route, headers=key)

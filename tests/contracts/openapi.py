@@ -60,7 +60,7 @@ class OpenApi:
             schema = {"$ref": f"#/components/schemas/{self.error}"}
         else:
             schema = declared.get("content", {}).get("application/json", {}).get("schema")
-        if schema is None or method == "HEAD":
+        if method == "HEAD" or schema is None:
             assert not body, f"{method} {path} answered {status} with a body: {body[:200]!r}"
             return
         errors = [

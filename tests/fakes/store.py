@@ -301,7 +301,7 @@ def _holds(noun: Noun[Any], state: Any, query: Query) -> bool:
             not query.statuses or facets.status in query.statuses,
             set(query.links) <= set(facets.links),
             query.since is None or (facets.created_at, state.id) >= query.since,
-            query.text.casefold() in facets.searched(state.key),
+            query.text.casefold() in noun.searched(state),
         )
     )
 

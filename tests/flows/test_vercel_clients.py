@@ -13,7 +13,8 @@ import jwt
 import pytest
 from msgspec import Struct
 
-from equipoise.application.administration import code_for, config_store, install_provider
+from equipoise.application.installations import connection, connection_of, install_provider
+from equipoise.application.sign_on import code_for
 from equipoise.config import Settings
 from equipoise.dialects.vercel import DIALECT
 from equipoise.domain.identity import Place
@@ -96,9 +97,9 @@ def test_the_client_for_applications_reads_what_a_provider_pushed(
     items = {"flags": {"new-login": True}, "price": 4.5, "none": None}
     pushed = _pushed(tenancy, provider, items)
     with opened(_settings(tenancy)) as instance:
-        store, secret = config_store(instance.store, instance.vault, provider.id, "shop")
-    connection = f"{tenancy.server.url}/ecfg_{store}?token={secret}"
-    seen = json.loads(run([binary, str(READER), str(modules), connection, "flags", "absent"]))
+        store, secret = connection_of(instance.store, instance.vault, provider.id, "shop")
+    said = connection(tenancy.server.url, store, secret)
+    seen = json.loads(run([binary, str(READER), str(modules), said, "flags", "absent"]))
     assert seen == {
         "item": items["flags"],
         "absent": True,

@@ -1,34 +1,29 @@
 """What the instance does for whoever has its command line: no credential, and the same desk."""
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, TypeVar
 
-import msgspec
 from msgspec import Struct
 
 from equipoise.application.answers import Answer
 from equipoise.application.changes import Desk
-from equipoise.application.installations import Installed, install
 from equipoise.application.intents import Intent, Step
 from equipoise.application.ports import Query, Reader, Store, Vault
 from equipoise.application.requests import ChangeRequest
-from equipoise.application.sign_on import introduce
 from equipoise.application.world import World
 from equipoise.domain.change import Outcome
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.errors import DomainError, Missing
 from equipoise.domain.identity import INSTANCE, Id, Place
-from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.project import PROJECT
-from equipoise.domain.resource import RESOURCE
-from equipoise.domain.resource.state import key_of
 from equipoise.domain.token import TOKEN
 from equipoise.domain.token.commands import Create
 from equipoise.domain.token.state import Token
 from equipoise.security.permissions import Act
 from equipoise.security.principals import Principal
-from equipoise.security.signing import generate
 from equipoise.security.tokens import digest, ending
+
+R = TypeVar("R")
 
 SURFACE = "command-line"
 HOME = Place("default", "production")  # of tokens that are confined to nothing
@@ -71,69 +66,21 @@ def make_token(desk: Desk, place: Place, role: str, name: str = "", acts: tuple[
         made = yield mint(world, secret, role, owner, name=name, confined=place, home=home, acts=acts)
         return Minted(made.state.id, secret)
 
+    return by_the_instance(desk, intent)
+
+
+def by_the_instance(desk: Desk, intent: Intent[R]) -> R:
+    """What an intent gives, made by the instance itself. raises DomainError"""
+    made: list[R] = []
+
+    def asked(world: World) -> Generator[Step, Outcome[Any], None]:
+        made.append((yield from intent(world)))
+
     request = ChangeRequest(
-        credential=ITSELF,
-        act=Act.ADMINISTER,
-        place=INSTANCE,
-        intent=intent,
-        surface=SURFACE,
-        refuse=in_words,
-    )
-    said = desk.change(request, lambda _, minted: Answer(200, msgspec.json.encode(minted)))
-    return msgspec.json.decode(said.body, type=Minted)
-
-
-def install_provider(desk: Desk, key: str, place: Place) -> Installed:
-    """An installation of this key in an environment, or one more token of it.
-
-    raises  Missing, Invalid, Held
-    """
-    pair = generate()
-    made: list[Installed] = []
-
-    def intent(world: World) -> Generator[Step, Outcome[Any], None]:
-        made.append((yield from install(world, key, place, pair)))
-
-    _done(desk, intent)
-    return made[-1]
-
-
-def code_for(desk: Desk, key: str, member: Id = "") -> str:
-    """A code with which a member of the project comes to the provider; its first member where none is named.
-
-    raises  Missing
-    """
-    made: list[str] = []
-
-    def intent(world: World) -> Generator[Step, Outcome[Any], None]:
-        now = world.named(INSTALLATION, INSTANCE, key)
-        members = world.named(PROJECT, INSTANCE, now.project).members
-        who = member or (members[0].id if members else "")
-        code, _ = yield from introduce(world, now, who)
-        made.append(code)
-
-    _done(desk, intent)
-    return made[-1]
-
-
-def _done(desk: Desk, intent: Intent[None]) -> None:
-    """Made by the instance itself. raises DomainError"""
-    request = ChangeRequest(
-        credential=ITSELF, act=Act.ADMINISTER, place=INSTANCE, intent=intent, surface=SURFACE, refuse=in_words
+        credential=ITSELF, act=Act.ADMINISTER, place=INSTANCE, intent=asked, surface=SURFACE, refuse=in_words
     )
     desk.change(request, lambda *_: Answer(204))
-
-
-def config_store(store: Store, vault: Vault, key: str, provided: str) -> tuple[Id, str]:
-    """The id of a resource's config store, and what applications read it with. raises Missing"""
-    with store.read() as reader:
-        installation = reader.named(INSTALLATION, INSTANCE, key)
-        if installation is None:
-            raise Missing("installation", key)
-        resource = reader.named(RESOURCE, installation.territory, key_of(key, provided))
-    if resource is None:
-        raise Missing("resource", provided)
-    return resource.store, vault.open(resource.read_key.sealed)
+    return made[-1]
 
 
 def mint(

@@ -1,5 +1,6 @@
 """The catalog: every experiment and flag, whoever runs it, in one order."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from equipoise.application.ports import Query
 from equipoise.application.world import World
 from equipoise.domain.catalog import CATALOG_ENTRY
+from equipoise.domain.catalog.state import CatalogEntry, Number
 from equipoise.domain.change import Command, Noun
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.flag import FLAG
@@ -19,6 +21,8 @@ from equipoise.domain.labels import Annotate
 ANNOTATED = "catalog"
 ISSUED = "equipoise"  # how ids that we issued begin
 KINDS: dict[str, Noun[Any]] = {noun.name: noun for noun in (EXPERIMENT, FLAG)}
+Cursor = tuple[int, Id]  # (created_at, id) of where to begin, itself included
+_CURSOR = re.compile("([0-9]{1,15})-([0-9a-f]{24})", re.ASCII)
 
 
 class Sought(Struct, frozen=True):
@@ -27,7 +31,6 @@ class Sought(Struct, frozen=True):
     kind      "experiment" or "flag"
     source    ISSUED for what is run here, or the key of an installation
     archived  None for both
-    since     (created_at, id) of where to begin, itself included
     """
 
     place: Place
@@ -35,7 +38,34 @@ class Sought(Struct, frozen=True):
     kind: str = ""
     source: str = ""
     archived: bool | None = None
-    since: tuple[int, Id] | None = None
+    since: Cursor | None = None
+
+
+class Listed(Struct, frozen=True):
+    """One item, whoever runs it.
+
+    id        under which it goes elsewhere: ours, or its provider's
+    slug      our key, or the provider's word for it
+    category  "experiment" or "flag"; "" where its provider does not say
+    source    ISSUED for what is run here, else the key of the installation that published it
+    resource  the provider's id of the resource it was published for; "" of ours
+    status    of an experiment that is run here; "" of all else
+    origin    a link to where it is run
+    created, updated    milliseconds since 1970, as whoever published it says, or else as we know
+    """
+
+    id: str
+    slug: str
+    name: str
+    description: str
+    category: str
+    source: str
+    resource: str
+    status: str
+    origin: str
+    archived: bool
+    created: Number | None
+    updated: Number | None
 
 
 def id_of(kind: str, key: str) -> str:
@@ -50,13 +80,9 @@ def key_in(id: str) -> tuple[str, str] | None:
     return (kind, key) if issued == ISSUED and kind in KINDS and key else None
 
 
-class Published(Struct, frozen=True):
-    """What others are told of something of ours: a link to it, and when it came to be and last changed
-    (milliseconds since 1970), as whoever published it says, or else as we know."""
-
-    origin: str
-    created: int | float
-    updated: int | float
+def home_of(kind: str, place: Place) -> Place:
+    """Where something of this kind has its key: a flag is its project's."""
+    return Place(place.project) if kind == FLAG.name else place
 
 
 def annotated(name: str, value: Any) -> Command:
@@ -64,21 +90,36 @@ def annotated(name: str, value: Any) -> Command:
     return Annotate(ANNOTATED, name, value)
 
 
-def published(state: Any, kind: str, place: Place, url: str) -> Published:
-    """`url` is where this server is reached."""
-    said = {
-        name.removeprefix(f"{ANNOTATED}."): value
-        for name, value in state.annotations.items()
-        if name.startswith(f"{ANNOTATED}.")
-    }
-    ours = Published(_page(state, kind, place, url), state.created_at, state.touched_at or state.created_at)
-    return replace(ours, **said)
+def browse(world: World, sought: Sought, limit: int, url: str) -> tuple[tuple[Listed, ...], Cursor | None]:
+    """So many of them, the oldest first, and where the next page begins, or None.
+
+    url   where this server is reached
+    cost  of a page from each of three lists
+    """
+    found = [
+        (noun, state)
+        for noun, query in _queries(sought)
+        for state in world.select(noun, replace(query, since=sought.since, limit=limit + 1)).items
+    ]
+    found.sort(key=lambda each: _age(*each))
+    following = _age(*found[limit]) if len(found) > limit else None
+    return tuple(listed(*each, sought.place, url) for each in found[:limit]), following
 
 
-def _page(state: Any, kind: str, place: Place, url: str) -> str:
-    """Flags have no page of their own yet: the experiments of the environment are the nearest."""
-    home = page_of(place, url)
-    return f"{home}/{quote(state.key, safe='')}" if kind == EXPERIMENT.name else home
+def listed(noun: Noun[Any], state: Any, place: Place, url: str) -> Listed:
+    """An entry, or something of ours as it is shown in a place."""
+    return _theirs(state) if isinstance(state, CatalogEntry) else _ours(noun, state, place, url)
+
+
+def cursor_said(cursor: Cursor) -> str:
+    """A cursor as text."""
+    return f"{cursor[0]}-{cursor[1]}"
+
+
+def cursor_read(text: str) -> Cursor | None:
+    """None for whatever is none."""
+    found = _CURSOR.fullmatch(text)
+    return None if found is None else (int(found[1]), found[2])
 
 
 def page_of(place: Place, url: str) -> str:
@@ -87,33 +128,66 @@ def page_of(place: Place, url: str) -> str:
     return f"{url}/ui/projects/{project}/environments/{environment}/experiments"
 
 
-def browse(world: World, sought: Sought, limit: int) -> tuple[tuple[tuple[Noun[Any], Any], ...], Any]:
-    """So many of them, the oldest first, each with its noun; and where the next page begins, or None.
+def _theirs(entry: CatalogEntry) -> Listed:
+    said = entry.content
+    return Listed(
+        id=entry.item,
+        slug=said.slug,
+        name=said.name,
+        description=said.description,
+        category=said.category,
+        source=entry.installation,
+        resource=entry.resource,
+        status="",
+        origin=said.origin,
+        archived=said.archived,
+        created=said.created,
+        updated=said.updated,
+    )
 
-    cost  of a page from each of three lists
-    """
-    found = [
-        (noun, state)
-        for noun, query in _queries(sought)
-        for state in world.select(noun, replace(query, since=sought.since, limit=limit + 1)).items
-    ]
-    found.sort(key=lambda each: age(*each))
-    following = age(*found[limit]) if len(found) > limit else None
-    return tuple(found[:limit]), following
+
+def _ours(noun: Noun[Any], state: Any, place: Place, url: str) -> Listed:
+    said = state.annotations
+    return Listed(
+        id=id_of(noun.name, state.key),
+        slug=state.key,
+        name=state.name,
+        description=state.description,
+        category=noun.name,
+        source=ISSUED,
+        resource="",
+        status=noun.facets(state).status,
+        origin=said.get(f"{ANNOTATED}.origin") or _page(noun, state, place, url),
+        archived=state.archived_at is not None,
+        created=said.get(f"{ANNOTATED}.created", state.created_at),
+        updated=said.get(f"{ANNOTATED}.updated", state.touched_at or state.created_at),
+    )
 
 
-def age(noun: Noun[Any], state: Any) -> tuple[int, Id]:
+def _page(noun: Noun[Any], state: Any, place: Place, url: str) -> str:
+    """Flags have no page of their own yet: the experiments of the environment are the nearest."""
+    home = page_of(place, url)
+    return f"{home}/{quote(state.key, safe='')}" if noun == EXPERIMENT else home
+
+
+def _age(noun: Noun[Any], state: Any) -> Cursor:
     return noun.facets(state).created_at, state.id
 
 
+def _text_of(kind: str, text: str) -> str:
+    """What stands in the name or the key where this is the beginning of an id of ours."""
+    beginning, low = id_of(kind, ""), text.casefold()
+    if low.startswith(f"{ISSUED}:") and beginning.startswith(low):
+        return ""
+    return text[len(beginning) :] if low.startswith(beginning) else text
+
+
 def _queries(sought: Sought) -> Iterable[tuple[Noun[Any], Query]]:
-    place = sought.place
-    asked = Query(place, text=sought.text, archived=sought.archived)
-    if sought.source in ("", ISSUED):
-        if sought.kind in ("", EXPERIMENT.name):
-            yield EXPERIMENT, asked
-        if sought.kind in ("", FLAG.name):
-            yield FLAG, replace(asked, place=Place(place.project))
+    asked = Query(sought.place, text=sought.text, archived=sought.archived)
+    for kind, noun in KINDS.items():
+        if sought.source in ("", ISSUED) and sought.kind in ("", kind):
+            text = _text_of(kind, sought.text)
+            yield noun, replace(asked, place=home_of(kind, sought.place), text=text)
     if sought.source != ISSUED:
         links = (("category", sought.kind), ("installation", sought.source))
         yield CATALOG_ENTRY, replace(asked, links=tuple(link for link in links if link[1]))

@@ -5,20 +5,27 @@ from typing import Any
 
 from msgspec import Struct
 
+from equipoise.application.administration import by_the_instance
+from equipoise.application.catalog import ISSUED
+from equipoise.application.changes import Desk
 from equipoise.application.intents import Step
-from equipoise.application.ports import Query
+from equipoise.application.ports import Query, Store, Vault
 from equipoise.application.removal import PROVIDED, Gone, deleted
 from equipoise.application.world import World
 from equipoise.domain import labels
 from equipoise.domain.change import Outcome
 from equipoise.domain.environment import ENVIRONMENT
-from equipoise.domain.errors import Held
-from equipoise.domain.identity import INSTANCE, Place
+from equipoise.domain.errors import Held, Invalid, Missing, Violation
+from equipoise.domain.identity import INSTANCE, Id, Place
 from equipoise.domain.installation import INSTALLATION
-from equipoise.domain.installation.commands import AddToken, Create, Reinstall
-from equipoise.domain.installation.state import Installation, SigningKey
+from equipoise.domain.installation.commands import AddToken, Create, Reinstall, RevokeToken
+from equipoise.domain.installation.state import UNINSTALLED, Installation, SigningKey
+from equipoise.domain.invoice import INVOICE
+from equipoise.domain.invoice.state import Invoice
 from equipoise.domain.project import PROJECT
-from equipoise.security.signing import KeyPair
+from equipoise.domain.resource import RESOURCE
+from equipoise.domain.resource.state import Resource, key_of
+from equipoise.security.signing import KeyPair, generate
 from equipoise.security.tokens import digest
 
 
@@ -30,25 +37,35 @@ class Installed(Struct, frozen=True):
     client_secret: str
 
 
-def install(world: World, key: str, place: Place, pair: KeyPair) -> Generator[Step, Outcome[Any], Installed]:
-    """Makes an installation of this key for an environment; one that is there gets one more token, and is
-    made ready again if it was uninstalled.
+def install(
+    world: World, key: str, place: Place, pair: KeyPair, alone: bool = False
+) -> Generator[Step, Outcome[Any], Installed]:
+    """Makes an installation of this key for an environment; one that is there gets one more token. One that
+    was uninstalled begins anew: nothing that let somebody in before does.
 
     pair    a new one, made before anybody waits for this change
+    alone   whether the tokens from before are void
     raises  Missing, Invalid; Held where it is bound to another environment
     """
+    if key == ISSUED:
+        raise Invalid(
+            Violation("id", f"must not be {ISSUED}, which is what we are called in the catalog", key)
+        )
     world.named(PROJECT, INSTANCE, place.project)
     world.named(ENVIRONMENT, Place(place.project), place.environment)
     token = world.secret("installation")
     now = world.peek(INSTALLATION, INSTANCE, key)
     if now is None:
         made = yield INSTALLATION, None, Create(_newborn(world, key, place, pair, token))
-    elif now.territory != place:
+        return _installed(world, made.state, token)
+    if now.territory != place:
         raise Held(f"install {key} in {place}", f"it is installed in {now.territory}", now.territory)
-    else:
-        yield INSTALLATION, now, Reinstall()
-        made = yield INSTALLATION, now, AddToken(digest(token))
-    return Installed(made.state, token, world.open(made.state.client_secret))
+    if now.status == UNINSTALLED:
+        yield INSTALLATION, now, Reinstall(world.seal(world.secret("client")))
+    for known in now.tokens if alone else ():
+        yield INSTALLATION, now, RevokeToken(known)
+    made = yield INSTALLATION, now, AddToken(digest(token))
+    return _installed(world, made.state, token)
 
 
 def remove(world: World, now: Installation) -> Gone:
@@ -56,6 +73,53 @@ def remove(world: World, now: Installation) -> Gone:
     for noun in PROVIDED:
         yield from deleted(world, noun, Query(now.territory, links=(("installation", now.key),)))
     yield INSTALLATION, now, labels.Delete()
+
+
+def resource_of(world: World, installation: Installation, provided: str) -> Resource:
+    """The installation's resource of the provider's id; in the past, none of another that had its key before.
+
+    raises  Missing
+    """
+    found = world.peek(RESOURCE, installation.territory, key_of(installation.key, provided))
+    if found is None or found.created_at < installation.created_at:
+        raise Missing("resource", provided)
+    return found
+
+
+def invoice_of(world: World, installation: Installation, id: Id, said: str) -> Invoice:
+    """The installation's invoice of this id; `said` is how it was asked for. raises Missing"""
+    found = world.find(INVOICE, id)
+    ours = found is not None and found.installation == installation.key
+    if found is None or not ours or found.created_at < installation.created_at:
+        raise Missing("invoice", said)
+    return found
+
+
+def install_provider(desk: Desk, key: str, place: Place, alone: bool = False) -> Installed:
+    """The same as `install`, for whoever has the command line. raises Missing, Invalid, Held"""
+    pair = generate()
+    return by_the_instance(desk, lambda world: install(world, key, place, pair, alone))
+
+
+def connection_of(store: Store, vault: Vault, key: str, provided: str) -> tuple[Id, str]:
+    """The id of a resource's config store, and what applications read it with. raises Missing"""
+    with store.read() as reader:
+        installation = reader.named(INSTALLATION, INSTANCE, key)
+        if installation is None:
+            raise Missing("installation", key)
+        resource = reader.named(RESOURCE, installation.territory, key_of(key, provided))
+    if resource is None:
+        raise Missing("resource", provided)
+    return resource.store, vault.open(resource.read_key.sealed)
+
+
+def connection(url: str, store: Id, secret: str) -> str:
+    """What the published client of config stores is set up with; `url` is where this server is reached."""
+    return f"{url}/ecfg_{store}?token={secret}"
+
+
+def _installed(world: World, now: Installation, token: str) -> Installed:
+    return Installed(now, token, world.open(now.client_secret))
 
 
 def _newborn(world: World, key: str, place: Place, pair: KeyPair, token: str) -> Installation:

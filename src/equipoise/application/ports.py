@@ -16,7 +16,7 @@ from equipoise.domain.identity import Id, Place
 
 S = TypeVar("S", bound=State)
 
-INSTANCE_SPACE = "0"  # numbers projects made and deleted, and tokens
+INSTANCE_SPACE = "0"  # numbers projects made and deleted, tokens, and installations
 
 
 def space_of(project: str) -> str:

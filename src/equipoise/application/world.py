@@ -74,6 +74,11 @@ class World:
             return after
         return self._seen(noun, self.reader.find(noun, id, self._as_of))
 
+    def linked(self, noun: Noun[S], relation: str, target: str) -> S | None:
+        """The state with this link, as it is stored and as this change leaves it; for what leads to one."""
+        found = self._seen(noun, self.reader.linked(noun, relation, target))
+        return None if found is None else self._staged(noun, found)
+
     def select(self, noun: Noun[S], query: Query) -> Page[S]:
         """A list, as stored, with what this change did to its members; what it made is not in it."""
         page = self.reader.select(noun, query)

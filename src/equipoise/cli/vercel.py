@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from equipoise.application import administration
+from equipoise.application import administration, installations
+from equipoise.application.sign_on import code_for
 from equipoise.cli.keys import instance_of
 from equipoise.cli.options import (
     AsJson,
@@ -34,6 +35,7 @@ def install(
     id: Installation,
     project: Project = administration.HOME.project,
     environment: Environment = administration.HOME.environment,
+    alone: Annotated[bool, typer.Option("--revoke-others", help="Make the tokens from before void.")] = False,
     data: DataFolder = None,
     database: Database = None,
     config: ConfigFile = None,
@@ -43,7 +45,7 @@ def install(
     Said again, it prints one more token; those before it stay valid."""
     place = Place(project, environment)
     with instance_of(data, database, config, place) as instance:
-        made = administration.install_provider(instance.desk, id, place)
+        made = installations.install_provider(instance.desk, id, place, alone)
     client = {"client_id": made.installation.client, "client_secret": made.client_secret}
     if as_json:
         tell({**client, "token": made.token}, as_json)
@@ -66,8 +68,8 @@ def store(
     """Show what applications read the config store of a resource with: the value of EDGE_CONFIG."""
     said = settings(config, data=data, database=database)
     with instance_of(data, database, config) as instance:
-        store, secret = administration.config_store(instance.store, instance.vault, id, resource)
-    tell({"connection_string": f"{said.url}/ecfg_{store}?token={secret}"}, as_json)
+        store, secret = installations.connection_of(instance.store, instance.vault, id, resource)
+    tell({"connection_string": installations.connection(said.url, store, secret)}, as_json)
 
 
 @vercel.command("code")
@@ -84,4 +86,4 @@ def code(
     """Print a code with which a member of the project comes to the provider, who learns who it is. It works
     once, for ten minutes."""
     with instance_of(data, database, config) as instance:
-        tell({"code": administration.code_for(instance.desk, id, member)}, as_json)
+        tell({"code": code_for(instance.desk, id, member)}, as_json)

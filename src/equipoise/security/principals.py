@@ -35,6 +35,15 @@ class Principal(Struct, frozen=True):
             not self.environment or place.environment in ("", self.environment)
         )
 
+    def speaks_of(self, place: Place, about: Id) -> bool:
+        """Whether it may know of this one thing, an installation or a config store, which is of the place."""
+        return self.sees(place) and self.within in ("", about)
+
+    @property
+    def confined(self) -> bool:
+        """Whether there is anything it may not know of: what that is and what is not there are alike then."""
+        return bool(self.project or self.within)
+
     def covers(self, place: Place) -> bool:
         """Whether the place, all of it, is inside what the principal is confined to."""
         return self.project in ("", place.project) and self.environment in ("", place.environment)

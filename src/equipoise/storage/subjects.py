@@ -276,7 +276,7 @@ def _values(outcome: Outcome[Any], facets: Facets) -> dict[str, Any]:
         "status": facets.status,
         "archived": facets.archived,
         "revision": state.revision,
-        "searched": facets.searched(state.key),
+        "searched": outcome.noun.searched(state),
         "state": outcome.noun.encode(state).decode(),
     }
 

@@ -7,6 +7,7 @@ from equipoise.application.answers import Answer
 
 _ENCODER = msgspec.json.Encoder()
 GONE = Answer(204)
+HIDDEN = "********"  # in the place of a secret that was shown once
 
 
 def said(document: Struct, revision: int | None = None, status: int = 200) -> Answer:

@@ -135,17 +135,19 @@ class Call(Struct, frozen=True):
         target: Target | None = None,
         comment: str = "",
         about: Id = "",
+        who: Principal | None = None,
     ) -> Answer:
         """Puts an intent before the desk, with dry run, precondition and idempotency as the request has them.
 
         target  what If-Match speaks of
+        who     asks, where that is not the bearer of the credential
         raises  DomainError
         """
         if self.route.body is None:
             readable(self.body)
         dry = self._dry_run()
         request: ChangeRequest[R] = ChangeRequest(
-            credential=self.credential,
+            credential=who or self.credential,
             act=self.route.act,
             place=place,
             intent=intent,
@@ -221,7 +223,8 @@ def previewed(answer: Answering[R]) -> Answering[R]:
             f"{outcome.called}: " + ", ".join(type(event).__name__ for event in outcome.events)
             for outcome in world.outcomes[:10]
         )
-        return replace(said, headers=(*said.headers, ("X-Equipoise-Preview", summary or "no change")))
+        shown = "".join(each if each.isprintable() else "?" for each in summary)  # it stands in a header
+        return replace(said, headers=(*said.headers, ("X-Equipoise-Preview", shown or "no change")))
 
     return answered
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -110,8 +111,13 @@ def _inner(place: str, value: Any, expected: Any) -> Iterator[Violation]:
                 yield from _violations(f"{place}[{index}]", each, inside[0])
 
 
+@cache
+def _hints(struct: type[Struct]) -> dict[str, Any]:
+    return get_type_hints(struct, include_extras=True)
+
+
 def _fields(place: str, value: dict[str, Any], struct: type[Struct]) -> Iterator[Violation]:
-    hints = get_type_hints(struct, include_extras=True)
+    hints = _hints(struct)
     for field in msgspec.structs.fields(struct):
         where = _join(place, field.encode_name)
         given = value.get(field.encode_name, UNSET)
@@ -121,6 +127,8 @@ def _fields(place: str, value: dict[str, Any], struct: type[Struct]) -> Iterator
             yield Violation(where, "is required")
     if struct.__struct_config__.forbid_unknown_fields:
         known = {field.encode_name for field in msgspec.structs.fields(struct)}
+        tag = struct.__struct_config__.tag_field
+        known |= {tag} if tag else set()
         yield from (Violation(_join(place, name), "is not known here") for name in value if name not in known)
 
 

@@ -13,6 +13,13 @@ from equipoise.translation.limiter import Quota
 from equipoise.translation.routes import Route
 
 
+def bearer(headers: Mapping[str, str]) -> str:
+    """A bearer token, whatever the case of the word before it; it does without the word as well. Names of
+    headers are in lower case."""
+    word, _, token = headers.get("authorization", "").strip().partition(" ")
+    return token.strip() if word.lower() == "bearer" else f"{word} {token}".strip()
+
+
 class Dialect(Struct, frozen=True):
     """One surface. The server finds it by looking into `dialects`; it is listed nowhere.
 

@@ -1,6 +1,7 @@
 """What can be read of a document that is not whole, so that the rest of its rules can still be asked."""
 
 from collections.abc import Iterable
+from functools import cache
 from itertools import islice
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -13,6 +14,9 @@ from equipoise.translation.decode import convert, members
 T = TypeVar("T")
 Found = tuple[Violation, ...]
 
+ITEMS_MAX = (
+    1_000  # of a list; what is wrong is named a hundred times at most, and the whole is refused anyhow
+)
 _NEUTRAL: dict[Any, Any] = {str: "", bool: False, int: 0, dict: {}, list: []}
 
 
@@ -51,7 +55,7 @@ def _salvaged(value: Any, expected: Any) -> Any:
         return _fields(value if isinstance(value, dict) else {}, kind)
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is list and isinstance(value, list):
-        return [_salvaged(each, arguments[0]) for each in value]
+        return [_salvaged(each, arguments[0]) for each in value[:ITEMS_MAX]]
     if origin is dict and isinstance(value, dict):
         return {key: _salvaged(each, arguments[1]) for key, each in value.items()}
     return arguments[0] if origin is Literal else _NEUTRAL[origin or kind]
@@ -65,8 +69,13 @@ def _holds_documents(value: Any, kind: Any) -> bool:
     return isinstance(arguments[-1], type) and issubclass(arguments[-1], Struct)
 
 
+@cache
+def _hints(struct: type[Struct]) -> dict[str, Any]:
+    return get_type_hints(struct)
+
+
 def _fields(given: dict[str, Any], struct: type[Struct]) -> Struct:
-    hints = get_type_hints(struct)
+    hints = _hints(struct)
     said = {
         each.name: _salvaged(given.get(each.encode_name), hints[each.name])
         for each in msgspec.structs.fields(struct)

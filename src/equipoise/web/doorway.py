@@ -80,5 +80,14 @@ def places_seen(world: World) -> tuple[Place, ...]:
 
 def address(place: Place) -> str:
     """Where the experiments of an environment are listed."""
+    return f"{_home(place)}/experiments"
+
+
+def catalog_of(place: Place) -> str:
+    """Where all there is in an environment is shown, whoever runs it."""
+    return f"{_home(place)}/catalog"
+
+
+def _home(place: Place) -> str:
     project, environment = (quote(key, safe="") for key in (place.project, place.environment))
-    return f"{HOME}/projects/{project}/environments/{environment}/experiments"
+    return f"{HOME}/projects/{project}/environments/{environment}"

@@ -12,7 +12,7 @@ from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.state import Experiment, Status
 from equipoise.domain.identity import Place
 from equipoise.web.arms import ArmShown, arms_of, rest_of
-from equipoise.web.doorway import address, places_seen
+from equipoise.web.doorway import address, catalog_of, places_seen
 from equipoise.web.html import page
 from equipoise.web.visit import Visit
 
@@ -78,11 +78,6 @@ def show(visit: Visit) -> Answer:
         )
 
     return visit.read(found, place, who)
-
-
-def catalog_of(place: Place) -> str:
-    """Where all there is in an environment is shown, whoever runs it."""
-    return f"{address(place).removesuffix('experiments')}catalog"
 
 
 def one(place: Place, key: str) -> str:

@@ -56,7 +56,9 @@ def scene(ask: Ask, name: str) -> Scene:
     key = f"icfg_{name}"
     here = partial(ask, home=Place(name, made.environment))
     pending = vercel.an_invoice(f"pending-{name}")
-    invoice = here("POST", f"/v1/installations/{key}/billing/invoices", pending)["invoiceId"]
+    invoice = here("POST", f"/v1/installations/{key}/billing/invoices", pending)["invoiceId"].removeprefix(
+        "inv_"
+    )
     member = here("GET", f"{launchdarkly.API}/caller-identity", None)["memberId"]
     requests = {
         "getResults": Golden({"key": trial}, query),
@@ -64,13 +66,13 @@ def scene(ask: Ask, name: str) -> Scene:
         "getInstallations": Golden(),
         "install": Golden(body={"id": f"icfg_{NEW}"}, home=True),
         "getInstallation": Golden({"id": key}, local=True),
-        "uninstall": Golden({"id": key}, local=True),
+        "deleteInstallation": Golden({"id": key}, local=True),
         "createCode": Golden({"id": key}, body={"member": member}, local=True),
         "getConfigStore": Golden({"id": key, "resource": "shop"}, local=True),
         "getBilling": Golden({"id": key}, local=True),
-        "getInvoice": Golden({"id": key, "invoice": invoice}, local=True),
+        "getInvoice": Golden({"id": key, "invoice": invoice.removeprefix("inv_")}, local=True),
         "moveInvoice": Golden(
-            {"id": key, "invoice": invoice},
+            {"id": key, "invoice": invoice.removeprefix("inv_")},
             body={"state": "invoiced"},
             half_bad={"state": "nowhere"},
             local=True,

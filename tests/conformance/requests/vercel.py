@@ -82,7 +82,7 @@ def scene(ask: Ask, name: str) -> Scene:
     here("POST", f"{root}/resources/shop/experimentation/items", {"items": items})
     here("PUT", f"{root}/resources/shop/experimentation/global-config", {"data": STORED})
     invoice = here("POST", f"{root}/billing/invoices", an_invoice(f"paid-{name}", test={"result": "paid"}))
-    store = here("GET", f"{INSTALLATIONS}/{key}/resources/shop/store", None)["id"]
+    store = "ecfg_" + here("GET", f"{INSTALLATIONS}/{key}/resources/shop/store", None)["id"]
     member = here("GET", f"{launchdarkly.API}/caller-identity", None)["memberId"]
     code = here("POST", f"{INSTALLATIONS}/{key}/codes", {"member": member})["code"]
     requests = _requests(key, installed, spare, invoice["invoiceId"], store, member, code)
@@ -155,7 +155,9 @@ def _requests(
         "updateInvoice": golden(
             {**root, "invoiceId": invoice}, {"action": "refund", "reason": "Not needed", "total": "1.80"}
         ),
-        "exchangeSsoToken": Golden(body={"client_id": installed["clientId"], "code": code, **client}),
+        "exchangeSsoToken": Golden(
+            body={"client_id": installed["clientId"], "code": code, **client}, open=True
+        ),
         "getSigningKeys": Golden(),
     }
 

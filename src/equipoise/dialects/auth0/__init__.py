@@ -1,21 +1,13 @@
 """Auth0's Experiment Center, in both its generations, as the published clients speak it."""
 
-from collections.abc import Mapping
-
 from equipoise.dialects.auth0.access.routes import ROUTES as ACCESS
 from equipoise.dialects.auth0.documents import Error
 from equipoise.dialects.auth0.errors import refuse
 from equipoise.dialects.auth0.experiments.routes import ROUTES as EXPERIMENTS
 from equipoise.dialects.auth0.flags.routes import ROUTES as FLAGS
 from equipoise.dialects.auth0.segments.routes import ROUTES as SEGMENTS
-from equipoise.translation.dialect import Dialect
+from equipoise.translation.dialect import Dialect, bearer
 from equipoise.translation.limiter import WINDOW_MS, Quota
-
-
-def credential(headers: Mapping[str, str]) -> str:
-    """A bearer token; without the word before it, it is one as well."""
-    said = headers.get("authorization", "").strip()
-    return said[7:].strip() if said[:7].lower() == "bearer " else said
 
 
 def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
@@ -35,7 +27,7 @@ DIALECT = Dialect(
     title="Auth0 Experiment Center, as Equipoise speaks it",
     prefixes=("/api/v2/experimentation", "/oauth"),
     routes=(*EXPERIMENTS, *FLAGS, *SEGMENTS, *ACCESS),
-    credential=credential,
+    credential=bearer,
     refuse=refuse,
     quotas=quotas,
     refusal=Error,

@@ -1,20 +1,12 @@
 """Our own interface: what no other vendor's has words for."""
 
-from collections.abc import Mapping
-
 from equipoise.dialects.equipoise.catalog.routes import ROUTES as CATALOG
 from equipoise.dialects.equipoise.documents import Error
 from equipoise.dialects.equipoise.errors import refuse
 from equipoise.dialects.equipoise.installations.routes import ROUTES as INSTALLATIONS
 from equipoise.dialects.equipoise.results.routes import ROUTES as RESULTS
-from equipoise.translation.dialect import Dialect
+from equipoise.translation.dialect import Dialect, bearer
 from equipoise.translation.limiter import Quota
-
-
-def credential(headers: Mapping[str, str]) -> str:
-    """A bearer token; without the word before it, it is one as well."""
-    said = headers.get("authorization", "").strip()
-    return said[7:].strip() if said[:7].lower() == "bearer " else said
 
 
 def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
@@ -31,7 +23,7 @@ DIALECT = Dialect(
     title="Equipoise's own interface",
     prefixes=("/equipoise/v1/experiments", "/equipoise/v1/catalog", "/equipoise/v1/installations"),
     routes=(*RESULTS, *CATALOG, *INSTALLATIONS),
-    credential=credential,
+    credential=bearer,
     refuse=refuse,
     quotas=quotas,
     refusal=Error,

@@ -1,7 +1,5 @@
 """LaunchDarkly's REST API, as its published clients speak it."""
 
-from collections.abc import Mapping
-
 from equipoise.dialects.launchdarkly.access.routes import ROUTES as ACCESS
 from equipoise.dialects.launchdarkly.contexts.routes import ROUTES as CONTEXTS
 from equipoise.dialects.launchdarkly.documents import Error
@@ -14,14 +12,8 @@ from equipoise.dialects.launchdarkly.projects.routes import ROUTES as PROJECTS
 from equipoise.dialects.launchdarkly.sdk.doors import DOORS
 from equipoise.dialects.launchdarkly.sdk.events import decode
 from equipoise.dialects.launchdarkly.sdk.ingest_doors import DOORS as INGEST_DOORS
-from equipoise.translation.dialect import Dialect
+from equipoise.translation.dialect import Dialect, bearer
 from equipoise.translation.limiter import Quota
-
-
-def credential(headers: Mapping[str, str]) -> str:
-    """The token stands raw in Authorization; a Bearer prefix does no harm."""
-    said = headers.get("authorization", "").strip()
-    return said[7:].strip() if said[:7].lower() == "bearer " else said
 
 
 def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
@@ -43,7 +35,7 @@ DIALECT = Dialect(
     title="LaunchDarkly REST API, as Equipoise speaks it",
     prefixes=("/api/v2",),
     routes=(*ACCESS, *PROJECTS, *ENVIRONMENTS, *CONTEXTS, *FLAGS, *METRICS, *EXPERIMENTS),
-    credential=credential,
+    credential=bearer,
     refuse=refuse,
     quotas=quotas,
     refusal=Error,

@@ -1,7 +1,5 @@
 """Vercel's marketplace as its providers speak to it, and the config stores that applications read."""
 
-from collections.abc import Mapping
-
 from equipoise.dialects.vercel.billing.routes import ROUTES as BILLING
 from equipoise.dialects.vercel.documents import Error
 from equipoise.dialects.vercel.errors import refuse
@@ -11,14 +9,8 @@ from equipoise.dialects.vercel.resources.routes import ROUTES as RESOURCES
 from equipoise.dialects.vercel.sign_on.routes import ROUTES as SIGN_ON
 from equipoise.dialects.vercel.stores.reading import ROUTES as READING
 from equipoise.dialects.vercel.stores.routes import ROUTES as STORES
-from equipoise.translation.dialect import Dialect
+from equipoise.translation.dialect import Dialect, bearer
 from equipoise.translation.limiter import Quota
-
-
-def credential(headers: Mapping[str, str]) -> str:
-    """A bearer token, whatever the case of the word before it; without that, it is one as well."""
-    said = headers.get("authorization", "").strip()
-    return said[7:].strip() if said[:7].lower() == "bearer " else said
 
 
 def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
@@ -35,7 +27,7 @@ DIALECT = Dialect(
     title="Vercel Marketplace and config stores, as Equipoise speaks them",
     prefixes=("/v1/installations", "/v1/integrations", "/.well-known/jwks", "/ecfg_*"),
     routes=(*INSTALLATIONS, *RESOURCES, *ITEMS, *STORES, *READING, *BILLING, *SIGN_ON),
-    credential=credential,
+    credential=bearer,
     refuse=refuse,
     quotas=quotas,
     refusal=Error,

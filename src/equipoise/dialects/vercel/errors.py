@@ -1,7 +1,6 @@
 """What goes wrong, as Vercel says it."""
 
 import msgspec
-from msgspec import UNSET
 from msgspec.structs import replace
 
 from equipoise.application.answers import Answer
@@ -63,13 +62,6 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     Hurried: (429, "rate_limited"),
     Fault: (500, "internal_server_error"),
 }
-WORDS = {  # ours → theirs
-    "billing_plan": "billingPlan",
-    "external_id": "externalId",
-    "product": "productId",
-    "provided": "resourceId",
-    "item": "id",
-}
 
 
 def refuse(error: DomainError | TransportError) -> Answer:
@@ -107,13 +99,8 @@ def _message(error: DomainError | TransportError) -> str:
         case NoRoute():
             return "There is no such endpoint."
         case Invalid():
-            return f"Invalid request: {Invalid(*map(_worded, error.violations))}."
+            found = (Violation(each.where, each.rule) for each in error.violations)
+            return (
+                f"Invalid request: {Invalid(*found)}."  # what was found may be a secret, wherever it stands
+            )
     return str(error)
-
-
-def _worded(violation: Violation) -> Violation:
-    """As this surface calls the place; what may be a secret is not repeated."""
-    first, dot, rest = violation.where.partition(".")
-    where = f"{WORDS.get(first, first)}{dot}{rest}"
-    hidden = "secret" in where.lower() or "token" in where.lower()
-    return replace(violation, where=where, found=UNSET if hidden else violation.found)

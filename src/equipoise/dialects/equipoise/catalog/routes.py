@@ -1,23 +1,21 @@
 """Routes of the catalog."""
 
-import re
-
 from msgspec import UNSET
 
 from equipoise.application.answers import Answer
-from equipoise.application.catalog import KINDS, Sought, browse
+from equipoise.application.catalog import KINDS, Cursor, Sought, browse, cursor_read, cursor_said
 from equipoise.application.world import World
 from equipoise.dialects.equipoise.catalog import documents, render
 from equipoise.dialects.equipoise.scope import SCOPE, place_of
+from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.errors import Invalid, Violation
-from equipoise.domain.identity import Id, Place
+from equipoise.domain.identity import Place
 from equipoise.security.permissions import Act
 from equipoise.translation.answers import said
 from equipoise.translation.call import Call
 from equipoise.translation.routes import Parameter, Route
 
 LIMIT, LIMIT_MAX = 50, 200
-_SINCE = re.compile(r"([0-9]{1,16})-([0-9a-f]{24})", re.ASCII)
 _QUERY = (
     *SCOPE,
     Parameter("search", "Stands in a name, a slug or an id, whatever its case."),
@@ -34,9 +32,10 @@ def get_catalog(call: Call) -> Answer:
     sought, limit = _sought(call, place), call.number("limit", LIMIT, LIMIT_MAX, least=1)
 
     def answer(world: World) -> Answer:
-        found, following = browse(world, sought, limit)
-        items = [render.item(noun, state, place, call.url) for noun, state in found]
-        return said(documents.Items(items, _spelled(following) if following else UNSET))
+        world.named(ENVIRONMENT, Place(place.project), place.environment)
+        found, following = browse(world, sought, limit, call.url)
+        items = [render.item(each, place) for each in found]
+        return said(documents.Items(items, cursor_said(following) if following else UNSET))
 
     return call.read(answer, place)
 
@@ -51,18 +50,12 @@ def _sought(call: Call, place: Place) -> Sought:
     )
 
 
-def _since(call: Call) -> tuple[int, Id] | None:
+def _since(call: Call) -> Cursor | None:
     text = call.asked("from")
-    if not text:
-        return None
-    found = _SINCE.fullmatch(text)
-    if found is None:
+    found = cursor_read(text)
+    if text and found is None:
         raise Invalid(Violation("from", "must be the `next` of another page", text))
-    return int(found[1]), found[2]
-
-
-def _spelled(since: tuple[int, Id]) -> str:
-    return f"{since[0]}-{since[1]}"
+    return found
 
 
 ROUTES: tuple[Route, ...] = (

@@ -8,9 +8,10 @@ State = Literal["pending", "scheduled", "invoiced", "paid", "notpaid", "overdue"
 
 
 class Install(Struct, frozen=True):
-    """`id`: as the provider knows it, such as icfg_…"""
+    """`id`: as the provider knows it, such as icfg_…; `revokeOthers`: whether its older tokens are void."""
 
     id: str
+    revokeOthers: bool = False
 
 
 class Installation(Struct, frozen=True):

@@ -10,25 +10,24 @@ from equipoise.application.sign_on import introduce
 from equipoise.application.world import World
 from equipoise.dialects.equipoise.installations import documents
 from equipoise.domain.change import Outcome
-from equipoise.domain.errors import Missing
-from equipoise.domain.identity import INSTANCE, Id, Place, is_id
+from equipoise.domain.errors import Forbidden
+from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.installation.state import Installation
 from equipoise.domain.invoice import INVOICE
 from equipoise.domain.invoice.commands import Move
 from equipoise.domain.invoice.state import Invoice, Status
-from equipoise.domain.resource import RESOURCE
-from equipoise.domain.resource.state import Resource, key_of
 from equipoise.security.signing import generate
 from equipoise.translation.decode import convert
 
 
 def install(place: Place, body: Any) -> Intent[Installed]:
+    """The key pair is made here, before anybody waits for the change."""
     pair = generate()
 
     def intent(world: World) -> Generator[Step, Outcome[Any], Installed]:
         said = convert(body, documents.Install)
-        return (yield from installations.install(world, said.id, place, pair))
+        return (yield from installations.install(world, said.id, place, pair, said.revokeOthers))
 
     return intent
 
@@ -38,9 +37,13 @@ def remove(key: str) -> Intent[None]:
 
 
 def create_code(key: str, body: Any) -> Intent[tuple[str, int]]:
+    """For oneself; whoever administers the whole project may ask for another's. raises Forbidden"""
+
     def intent(world: World) -> Generator[Step, Outcome[Any], tuple[str, int]]:
-        now = named(world, key)
+        now, who = named(world, key), world.principal
         said = convert(body, documents.CreateCode)
+        if who.environment and said.member != who.member:
+            raise Forbidden("hand out codes", "other members")
         return (yield from introduce(world, now, said.member))
 
     return intent
@@ -48,10 +51,11 @@ def create_code(key: str, body: Any) -> Intent[tuple[str, int]]:
 
 def move_invoice(key: str, id: str, body: Any) -> Intent[Invoice]:
     def intent(world: World) -> Generator[Step, Outcome[Any], Invoice]:
-        now = invoice(world, named(world, key), id)
+        now = invoice(world, key, id)
         said = convert(body, documents.MoveInvoice)
-        yield INVOICE, now, Move(Status(said.state))
-        return world.get(INVOICE, now.id)
+        moved = yield INVOICE, now, Move(Status(said.state))
+        after: Invoice = moved.state
+        return after
 
     return intent
 
@@ -61,23 +65,6 @@ def named(world: World, key: str) -> Installation:
     return world.named(INSTALLATION, INSTANCE, key)
 
 
-def resource(world: World, installation: Installation, provided: str) -> Resource:
+def invoice(world: World, key: str, id: str) -> Invoice:
     """raises Missing"""
-    found = world.peek(RESOURCE, installation.territory, key_of(installation.key, provided))
-    if found is None:
-        raise Missing("resource", provided)
-    return found
-
-
-def invoice(world: World, installation: Installation, id: str) -> Invoice:
-    """By our id, spelled as the provider was told it. raises Missing"""
-    found = world.find(INVOICE, id_in(id)) if id_in(id) else None
-    if found is None or found.installation != installation.key:
-        raise Missing("invoice", id)
-    return found
-
-
-def id_in(text: str) -> Id:
-    """Our id of an invoice, of how providers are told it; "" where nothing can have it."""
-    id = text.removeprefix("inv_")
-    return id if is_id(id) else ""
+    return installations.invoice_of(world, named(world, key), id, id)

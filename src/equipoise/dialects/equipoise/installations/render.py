@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from equipoise.application.installations import Installed
+from equipoise.application.installations import Installed, connection
 from equipoise.dialects.equipoise.installations import documents
 from equipoise.domain.config_store.state import ConfigStore
 from equipoise.domain.installation.state import Installation
@@ -19,10 +19,9 @@ def installed(made: Installed, token: str, client_secret: str) -> documents.Inst
 
 
 def store(now: ConfigStore, url: str, secret: str) -> documents.ConfigStore:
-    id = f"ecfg_{now.id}"
     return documents.ConfigStore(
-        id=id,
-        connectionString=f"{url}/{id}?token={secret}",
+        id=now.id,
+        connectionString=connection(url, now.id, secret),
         digest=now.digest,
         updatedAt=now.updated_at,
         items=len(now.items),
@@ -30,7 +29,7 @@ def store(now: ConfigStore, url: str, secret: str) -> documents.ConfigStore:
 
 
 def invoice(now: Invoice) -> documents.Invoice:
-    return documents.Invoice(f"inv_{now.id}", now.status, now.external_id, f"{now.total:f}", now.created_at)
+    return documents.Invoice(now.id, now.status, now.external_id, f"{now.total:f}", now.created_at)
 
 
 def statement(now: Statement) -> documents.Statement:

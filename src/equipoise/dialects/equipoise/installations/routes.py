@@ -3,7 +3,7 @@
 from typing import Any
 
 from equipoise.application.answers import Answer
-from equipoise.application.installations import Installed
+from equipoise.application.installations import Installed, resource_of
 from equipoise.application.ports import Query
 from equipoise.application.requests import Target
 from equipoise.application.world import World
@@ -17,15 +17,15 @@ from equipoise.domain.installation.state import Installation
 from equipoise.domain.invoice import INVOICE
 from equipoise.domain.invoice.state import Invoice
 from equipoise.domain.statement import STATEMENT
-from equipoise.security.permissions import Act, may
-from equipoise.translation.answers import GONE, said, shown_once
+from equipoise.security.permissions import Act, admit, may
+from equipoise.translation.answers import GONE, HIDDEN, said, shown_once
 from equipoise.translation.call import Call
-from equipoise.translation.routes import Route
+from equipoise.translation.routes import Parameter, Route
 
 ALL = "/equipoise/v1/installations"
 ONE = f"{ALL}/{{id}}"
+LIMIT, LIMIT_MAX = 50, 200
 INVOICE_OF = f"{ONE}/invoices/{{invoice}}"
-HIDDEN = "********"
 
 
 def get_installations(call: Call) -> Answer:
@@ -37,6 +37,7 @@ def get_installations(call: Call) -> Answer:
 
 
 def install(call: Call) -> Answer:
+    admit(call.library.principal(call.credential), call.route.act)  # before a key is made, which costs
     place = place_of(call)
 
     def answer(_: World, made: Installed) -> Answer:
@@ -55,7 +56,7 @@ def get_installation(call: Call) -> Answer:
     return call.read(answer, _place(call))
 
 
-def uninstall(call: Call) -> Answer:
+def delete_installation(call: Call) -> Answer:
     key = call.path["id"]
     return call.change(
         intents.remove(key), lambda *_: GONE, _place(call), Target(INSTALLATION, INSTANCE, key)
@@ -73,7 +74,7 @@ def create_code(call: Call) -> Answer:
 def get_store(call: Call) -> Answer:
     def answer(world: World) -> Answer:
         installation = intents.named(world, call.path["id"])
-        resource = intents.resource(world, installation, call.path["resource"])
+        resource = resource_of(world, installation, call.path["resource"])
         trusted = may(world.principal, Act.UPDATE)
         secret = world.open(resource.read_key) if trusted else HIDDEN
         store = world.get(CONFIG_STORE, resource.store)
@@ -84,8 +85,8 @@ def get_store(call: Call) -> Answer:
 
 def get_billing(call: Call) -> Answer:
     def answer(world: World) -> Answer:
-        now = intents.named(world, call.path["id"])
-        invoices, statements = (_of(world, now, noun) for noun in (INVOICE, STATEMENT))
+        now, most = intents.named(world, call.path["id"]), call.number("limit", LIMIT, LIMIT_MAX, least=1)
+        invoices, statements = (_last(world, now, noun, most) for noun in (INVOICE, STATEMENT))
         return said(
             documents.Billing(
                 [render.invoice(each) for each in invoices], [render.statement(each) for each in statements]
@@ -97,8 +98,7 @@ def get_billing(call: Call) -> Answer:
 
 def get_invoice(call: Call) -> Answer:
     def answer(world: World) -> Answer:
-        installation = intents.named(world, call.path["id"])
-        now = intents.invoice(world, installation, call.path["invoice"])
+        now = intents.invoice(world, call.path["id"], call.path["invoice"])
         return said(render.invoice(now), now.revision)
 
     return call.read(answer, _place(call))
@@ -110,12 +110,13 @@ def move_invoice(call: Call) -> Answer:
 
     id = call.path["invoice"]
     intent = intents.move_invoice(call.path["id"], id, call.json())
-    return call.change(intent, answer, _place(call), Target(INVOICE, id=intents.id_in(id)))
+    return call.change(intent, answer, _place(call), Target(INVOICE, id=id))
 
 
-def _of(world: World, now: Installation, noun: Noun[Any]) -> tuple[Any, ...]:
-    query = Query(now.territory, links=(("installation", now.key),))
-    return world.select(noun, query).items
+def _last(world: World, now: Installation, noun: Noun[Any], most: int) -> tuple[Any, ...]:
+    """The newest first."""
+    links, newest = (("installation", now.key),), (("created_at", True),)
+    return world.select(noun, Query(now.territory, links=links, sort=newest, limit=most)).items
 
 
 def _place(call: Call) -> Place:
@@ -163,8 +164,8 @@ ROUTES: tuple[Route, ...] = (
         "DELETE",
         ONE,
         Act.ADMINISTER,
-        uninstall,
-        "uninstall",
+        delete_installation,
+        "deleteInstallation",
         {204: None},
         about="Deletes an installation, with its resources and all they published.",
     ),
@@ -195,7 +196,8 @@ ROUTES: tuple[Route, ...] = (
         get_billing,
         "getBilling",
         {200: documents.Billing},
-        about="What the provider said of money: invoices, usage, balances.",
+        query=(Parameter("limit", f"Of each, 1 to {LIMIT_MAX}; {LIMIT} where it is not said.", "integer"),),
+        about="What the provider said of money: the newest invoices, and statements of usage and balances.",
     ),
     Route(
         "GET",

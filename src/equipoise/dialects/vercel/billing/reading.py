@@ -1,19 +1,20 @@
 """What is said of money, as the domain has it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from msgspec import UNSET, UnsetType
 
 from equipoise.application.world import World
-from equipoise.dialects.vercel.access import owned
 from equipoise.dialects.vercel.billing import documents
 from equipoise.dialects.vercel.findings import Findings
-from equipoise.domain.errors import Missing, Violation
+from equipoise.domain.errors import Violation
 from equipoise.domain.installation.state import Installation
-from equipoise.domain.invoice.checks import time_rule
+from equipoise.domain.invoice.checks import amount_rule, time_rule
 from equipoise.domain.invoice.state import Discount, Invoice, Line, Span, Status
-from equipoise.domain.limits import INVOICE_LINES_MAX
+from equipoise.domain.limits import within
+from equipoise.domain.resource import RESOURCE
+from equipoise.domain.resource.state import key_of
 
 T = TypeVar("T")
 
@@ -71,24 +72,31 @@ def discount(said: documents.Discount) -> Discount:
 
 
 def known(world: World, installation: Installation, lines: list[Any], where: str) -> Findings:
-    """Each resource that is named is one of the installation."""
-    if len(lines) > INVOICE_LINES_MAX:
-        return  # refused as a whole
-    missing: dict[str, bool] = {}
+    """Each resource that is named is one of the installation. raises Exceeded"""
+    within("INVOICE_LINES_MAX", len(lines))
+    there: dict[str, bool] = {}
     for position, each in enumerate(lines):
         named = each.resourceId
         if named is UNSET:
             continue
-        if named not in missing:
-            missing[named] = _is_missing(world, installation, named)
+        if named not in there:
+            key = key_of(installation.key, named)
+            there[named] = world.peek(RESOURCE, installation.territory, key) is not None
         rule = "must be a resource of the installation"
-        yield not missing[named] or Violation(f"{where}[{position}].resourceId", rule, named)
+        yield there[named] or Violation(f"{where}[{position}].resourceId", rule)
 
 
 def times(**said: str) -> Findings:
     """Each is a time, under its name."""
     for name, text in said.items():
         yield time_rule(name, text)
+
+
+def amounts(lines: list[Any], where: str) -> Findings:
+    for position, each in enumerate(lines):
+        for name in ("price", "total", "amount"):
+            if name in each.__struct_fields__:
+                yield amount_rule(f"{where}[{position}].{name}", getattr(each, name))
 
 
 def spans(lines: list[Any], where: str) -> Findings:
@@ -105,16 +113,8 @@ def milliseconds(text: str) -> int:
 
 def day(text: str) -> str:
     """That a time is of, in UTC; midnight ends the day before it."""
-    at = datetime.fromisoformat(text).timestamp()
-    return datetime.fromtimestamp(at - 0.001, UTC).date().isoformat()
-
-
-def _is_missing(world: World, installation: Installation, named: str) -> bool:
-    try:
-        owned(world, installation, named)
-    except Missing:
-        return True
-    return False
+    at = datetime.fromisoformat(text).astimezone(UTC)
+    return (at - timedelta(milliseconds=1)).date().isoformat()
 
 
 def _span(said: documents.Line | documents.Discount) -> Span:

@@ -1,12 +1,16 @@
 """Routes of what providers say of money."""
 
+from functools import partial
+
 from equipoise.application.answers import Answer
 from equipoise.application.requests import Target
 from equipoise.application.world import World
 from equipoise.dialects.vercel import ids
-from equipoise.dialects.vercel.access import ROOT, reached
+from equipoise.dialects.vercel.access import ROOT, changed, shown
 from equipoise.dialects.vercel.billing import documents, intents, render
+from equipoise.domain.installation.state import Installation
 from equipoise.domain.invoice import INVOICE
+from equipoise.domain.statement.state import Statement
 from equipoise.security.permissions import Act
 from equipoise.translation.answers import said
 from equipoise.translation.call import Call
@@ -16,44 +20,37 @@ INVOICES = f"{ROOT}/billing/invoices"
 
 
 def submit_billing_data(call: Call) -> Answer:
-    installation = reached(call)
-    intent = intents.submit_usage(installation, call.json())
-    return call.change(intent, lambda *_: Answer(201), installation.territory, about=installation.id)
+    return changed(call, intents.submit_usage, _created)
 
 
 def submit_balances(call: Call) -> Answer:
-    installation = reached(call)
-    intent = intents.submit_balances(installation, call.json())
-    return call.change(intent, lambda *_: Answer(201), installation.territory, about=installation.id)
+    return changed(call, intents.submit_balances, _created)
 
 
 def submit_invoice(call: Call) -> Answer:
-    installation = reached(call)
-    intent = intents.submit_invoice(installation, call.json())
-    return call.change(
-        intent, lambda _, document: said(document), installation.territory, about=installation.id
-    )
+    return changed(call, intents.submit_invoice, lambda _, document: said(document))
 
 
 def get_invoice(call: Call) -> Answer:
-    installation = reached(call)
-
-    def answer(world: World) -> Answer:
+    def answer(world: World, installation: Installation) -> Answer:
         now = intents.owned(world, installation, call.path["invoiceId"])
         return said(render.invoice(now), now.revision)
 
-    return call.read(answer, installation.territory, installation.id)
+    return shown(call, answer)
 
 
 def act_on_invoice(call: Call) -> Answer:
-    installation, id = reached(call), call.path["invoiceId"]
-    return call.change(
-        intents.act(installation, id, call.json()),
-        lambda *_: Answer(204),
-        installation.territory,
-        Target(INVOICE, id=ids.read(ids.INVOICE, id, "invoice")),
-        about=installation.id,
-    )
+    id = call.path["invoiceId"]
+
+    def target(_: Installation) -> Target:
+        return Target(INVOICE, id=ids.read(ids.INVOICE, id, "invoice"))
+
+    intent = partial(intents.act, id)
+    return changed(call, intent, lambda _, now: Answer(204, revision=now.revision), target)
+
+
+def _created(_: World, now: Statement) -> Answer:
+    return Answer(201, revision=now.revision)
 
 
 ROUTES: tuple[Route, ...] = (

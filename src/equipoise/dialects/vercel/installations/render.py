@@ -1,12 +1,14 @@
 """Installations as documents."""
 
+from typing import Literal
+
 from msgspec import UNSET
 
-from equipoise.application import sign_on
 from equipoise.dialects.vercel.installations import documents
 from equipoise.domain.installation.state import Installation
 from equipoise.domain.project.state import Member, Project
 
+ADMINS = ("owner", "admin")  # roles of members
 NEVER_SECONDS = 2**31 - 1
 
 
@@ -35,10 +37,14 @@ def _contact(member: Member) -> documents.Contact:
 def member(found: Member) -> documents.Member:
     return documents.Member(
         found.id,
-        sign_on.role_of(found),  # type: ignore[arg-type]
+        role_of(found),
         found.id,
         found.email or UNSET,
     )
+
+
+def role_of(found: Member) -> Literal["ADMIN", "USER"]:
+    return "ADMIN" if found.role in ADMINS else "USER"
 
 
 def credential(now: Installation, token: str) -> documents.Credential:

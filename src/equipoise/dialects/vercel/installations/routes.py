@@ -7,92 +7,67 @@ from equipoise.application.catalog import page_of
 from equipoise.application.requests import Target
 from equipoise.application.sign_on import named
 from equipoise.application.world import World
-from equipoise.dialects.vercel.access import ROOT, reached
+from equipoise.dialects.vercel.access import ROOT, changed, shown
 from equipoise.dialects.vercel.installations import documents, intents, render
 from equipoise.domain.identity import INSTANCE
 from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.installation.state import Installation
 from equipoise.domain.project import PROJECT
 from equipoise.security.permissions import Act
-from equipoise.translation.answers import said, shown_once
+from equipoise.translation.answers import HIDDEN, said, shown_once
 from equipoise.translation.call import Call
 from equipoise.translation.routes import Route
 
-HIDDEN = "********"
-
 
 def get_installation(call: Call) -> Answer:
-    installation = reached(call)
-
-    def answer(world: World) -> Answer:
-        now = world.named(INSTALLATION, INSTANCE, installation.key)
+    def answer(world: World, known: Installation) -> Answer:
+        now = world.get(INSTALLATION, known.id)
         return said(render.installation(now), now.revision)
 
-    return call.read(answer, installation.territory, installation.id)
+    return shown(call, answer)
 
 
 def update_installation(call: Call) -> Answer:
-    installation = reached(call)
-    intent = intents.update(installation, call.json() if call.body else {})
-    return call.change(
-        intent,
-        lambda _, now: Answer(204, revision=now.revision),
-        installation.territory,
-        Target(INSTALLATION, INSTANCE, installation.key),
-        about=installation.id,
-    )
+    return changed(call, intents.update, _done, lambda known: Target(INSTALLATION, id=known.id))
 
 
 def get_account(call: Call) -> Answer:
-    installation = reached(call)
+    def answer(world: World, known: Installation) -> Answer:
+        project = world.named(PROJECT, INSTANCE, known.project)
+        return said(render.account(project, page_of(known.territory, call.url)))
 
-    def answer(world: World) -> Answer:
-        project = world.named(PROJECT, INSTANCE, installation.project)
-        return said(render.account(project, page_of(installation.territory, call.url)))
-
-    return call.read(answer, installation.territory, installation.id)
+    return shown(call, answer)
 
 
 def get_member(call: Call) -> Answer:
-    installation = reached(call)
+    def answer(world: World, known: Installation) -> Answer:
+        return said(render.member(named(world, known.project, call.path["memberId"])))
 
-    def answer(world: World) -> Answer:
-        project = world.named(PROJECT, INSTANCE, installation.project)
-        return said(render.member(named(project.members, call.path["memberId"])))
-
-    return call.read(answer, installation.territory, installation.id)
+    return shown(call, answer)
 
 
 def create_event(call: Call) -> Answer:
-    installation = reached(call)
-    intent = intents.tell(installation, call.json())
-    return call.change(intent, lambda *_: Answer(201), installation.territory, about=installation.id)
+    return changed(call, intents.tell, lambda _, now: Answer(201, revision=now.revision))
 
 
 def finalize_installation(call: Call) -> Answer:
-    installation = reached(call)
-    intent = intents.finalize(installation)
-    return call.change(intent, lambda *_: Answer(204), installation.territory, about=installation.id)
+    return changed(call, intents.finalize, _done)
 
 
 def rotate_credential(call: Call) -> Answer:
-    installation = reached(call)
-
     def answer(_: World, rotated: tuple[Installation, str]) -> Answer:
         document = render.credential(*rotated)
-        redacted = replace(document, access_token=HIDDEN)
-        return replace(shown_once(document, redacted, rotated[0].revision, 200), revision=None)
+        return shown_once(document, replace(document, access_token=HIDDEN), None, 200)
 
-    intent = intents.rotate(installation, call.json())
-    return call.change(intent, answer, installation.territory, about=installation.id)
+    return changed(call, intents.rotate, answer)
 
 
 def revoke_credential(call: Call) -> Answer:
-    installation = reached(call)
-    intent = intents.revoke(installation, call.json())
-    return call.change(
-        intent, lambda _, document: said(document), installation.territory, about=installation.id
-    )
+    return changed(call, intents.revoke, lambda _, document: said(document))
+
+
+def _done(_: World, now: Installation) -> Answer:
+    return Answer(204, revision=now.revision)
 
 
 ROUTES: tuple[Route, ...] = (

@@ -5,9 +5,12 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from equipoise.dialects.vercel.documents import Number
-from equipoise.domain.limits import CATALOG_ORIGIN_LENGTH_MAX, CATALOG_TEXT_LENGTH_MAX
+from equipoise.domain.limits import (
+    CATALOG_ITEMS_AT_ONCE_MAX,
+    CATALOG_ORIGIN_LENGTH_MAX,
+    CATALOG_TEXT_LENGTH_MAX,
+)
 
-ITEMS_MAX = 50
 Category = Literal["experiment", "flag"]
 Text = Annotated[str, Meta(max_length=CATALOG_TEXT_LENGTH_MAX)]
 Origin = Annotated[str, Meta(max_length=CATALOG_ORIGIN_LENGTH_MAX)]
@@ -31,7 +34,7 @@ class CreateItem(UpdateItem, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class CreateItems(Struct, frozen=True, forbid_unknown_fields=True):
-    items: Annotated[list[CreateItem], Meta(max_length=ITEMS_MAX)]
+    items: Annotated[list[CreateItem], Meta(max_length=CATALOG_ITEMS_AT_ONCE_MAX)]
 
 
 class Item(Struct, frozen=True):

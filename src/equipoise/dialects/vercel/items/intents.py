@@ -5,15 +5,15 @@ from typing import Any
 
 from msgspec import structs
 
-from equipoise.application.catalog import key_in
 from equipoise.application.intents import Intent, Step
+from equipoise.application.removal import Gone
 from equipoise.application.world import World
 from equipoise.dialects.vercel.access import writable
 from equipoise.dialects.vercel.items import documents, ours
 from equipoise.domain.catalog import CATALOG_ENTRY
 from equipoise.domain.catalog.commands import Create, Publish
 from equipoise.domain.catalog.state import CatalogEntry, Content, key_of
-from equipoise.domain.change import Outcome
+from equipoise.domain.change import Noun, Outcome
 from equipoise.domain.errors import Invalid, Missing, Refused, Violation, check
 from equipoise.domain.free import given
 from equipoise.domain.installation.state import Installation
@@ -22,8 +22,7 @@ from equipoise.domain.resource.state import Resource
 from equipoise.translation.decode import convert
 from equipoise.translation.intents import by_field
 
-Gone = Generator[Step, Outcome[Any], None]
-Changing = Generator[Step, Outcome[Any], int | None]  # in the end, the revision of what was changed
+Changing = Generator[Step, Outcome[Any], int]  # in the end, the revision of what was changed
 
 CONTENT = {  # theirs → ours
     "slug": "slug",
@@ -37,7 +36,7 @@ CONTENT = {  # theirs → ours
 }
 
 
-def create(installation: Installation, provided: str, body: Any) -> Intent[None]:
+def create(provided: str, body: Any, installation: Installation) -> Intent[None]:
     """What is there already is published anew; of two items with one id, the later counts."""
 
     def intent(world: World) -> Gone:
@@ -56,14 +55,15 @@ def create(installation: Installation, provided: str, body: Any) -> Intent[None]
     return intent
 
 
-def update(installation: Installation, provided: str, item: str, body: Any) -> Intent[int | None]:
+def update(provided: str, item: str, body: Any, installation: Installation) -> Intent[int]:
     """Absent stays; "" is a text like any other."""
 
     def intent(world: World) -> Changing:
         resource = writable(world, installation, provided)
         said = convert(body, documents.UpdateItem)
-        if key_in(item) is not None:
-            return (yield from _edit(world, resource, item, said))
+        named = ours.found(world, resource.place, item)
+        if named is not None:
+            return (yield from _edit(world, *named, said))
         now = entry(world, resource, item)
         outcome = yield CATALOG_ENTRY, now, Publish(structs.replace(now.content, **_content(said)))
         return int(outcome.state.revision)
@@ -71,7 +71,7 @@ def update(installation: Installation, provided: str, item: str, body: Any) -> I
     return intent
 
 
-def remove(installation: Installation, provided: str, item: str) -> Intent[None]:
+def remove(provided: str, item: str, installation: Installation) -> Intent[None]:
     """An item of ours stays: it is archived instead."""
 
     def intent(world: World) -> Gone:
@@ -95,8 +95,9 @@ def entry(world: World, resource: Resource, item: str) -> CatalogEntry:
 
 
 def _put(world: World, resource: Resource, item: documents.CreateItem) -> Gone:
-    if key_in(item.id) is not None:
-        yield from _edit(world, resource, item.id, item)
+    named = ours.found(world, resource.place, item.id)
+    if named is not None:
+        yield from _edit(world, *named, item)
         return
     content = Content(**_content(item))
     now = world.peek(CATALOG_ENTRY, resource.place, _key(resource, item.id))
@@ -106,15 +107,11 @@ def _put(world: World, resource: Resource, item: documents.CreateItem) -> Gone:
     yield CATALOG_ENTRY, None, Create(_newborn(world, resource, item.id, content))
 
 
-def _edit(world: World, resource: Resource, item: str, said: documents.UpdateItem) -> Changing:
+def _edit(world: World, noun: Noun[Any], now: Any, said: documents.UpdateItem) -> Changing:
     """Of an experiment or a flag of ours, under the rules of the domain."""
-    named = ours.found(world, resource.place, item)
-    assert named is not None, "the id is one of ours"
-    noun, now = named
     check(*ours.findings(said, noun.name, now.key))
     yield from by_field(structs.asdict(said), ours.FIELDS, noun, now)
-    changed = world.get(noun, now.id)
-    return int(changed.revision)
+    return int(world.get(noun, now.id).revision)
 
 
 def _content(said: documents.UpdateItem) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from typing import Any
 
 from msgspec import UNSET
 
-from equipoise.application.catalog import KINDS, annotated, id_of, key_in, published
+from equipoise.application.catalog import KINDS, annotated, home_of, key_in
 from equipoise.application.world import World
 from equipoise.dialects.vercel.items import documents
 from equipoise.domain.change import Noun
 from equipoise.domain.errors import Violation
+from equipoise.domain.free import number_rule
 from equipoise.domain.identity import Place
 from equipoise.domain.labels import Archive, Describe, Rename, Restore
 from equipoise.translation.intents import Field
@@ -30,6 +31,8 @@ def findings(said: documents.UpdateItem, kind: str, key: str) -> Iterable[bool |
     yield said.slug == key or Violation("slug", f"must be {key}, the key of what the id names", said.slug)
     rule = f"must be {kind}, as the id says"
     yield said.category in (UNSET, kind) or Violation("category", rule, said.category)
+    for name, number in (("createdAt", said.createdAt), ("updatedAt", said.updatedAt)):
+        yield number is UNSET or number_rule(name, number)
 
 
 def found(world: World, place: Place, item: str) -> tuple[Noun[Any], Any] | None:
@@ -39,19 +42,4 @@ def found(world: World, place: Place, item: str) -> tuple[Noun[Any], Any] | None
         return None
     kind, key = named
     noun = KINDS[kind]
-    return noun, world.named(noun, Place(place.project) if kind == "flag" else place, key)
-
-
-def shown(now: Any, kind: str, place: Place, url: str) -> documents.Item:
-    said = published(now, kind, place, url)
-    return documents.Item(
-        id=id_of(kind, now.key),
-        slug=now.key,
-        origin=said.origin,
-        isArchived=now.archived_at is not None,
-        name=now.name,
-        category=kind,  # type: ignore[arg-type]
-        description=now.description,
-        createdAt=said.created,
-        updatedAt=said.updated,
-    )
+    return noun, world.named(noun, home_of(kind, place), key)

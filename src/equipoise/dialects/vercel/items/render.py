@@ -2,14 +2,13 @@
 
 from msgspec import UNSET
 
+from equipoise.application.catalog import Listed
 from equipoise.dialects.vercel.items import documents
-from equipoise.domain.catalog.state import CatalogEntry
 
 
-def item(now: CatalogEntry) -> documents.Item:
-    said = now.content
+def item(said: Listed) -> documents.Item:
     return documents.Item(
-        id=now.item,
+        id=said.id,
         slug=said.slug,
         origin=said.origin,
         isArchived=said.archived,

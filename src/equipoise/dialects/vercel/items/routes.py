@@ -1,14 +1,16 @@
 """Routes of experimentation items."""
 
+from functools import partial
+
 from equipoise.application.answers import Answer
-from equipoise.application.catalog import KINDS, key_in
+from equipoise.application.catalog import KINDS, home_of, key_in, listed
+from equipoise.application.installations import resource_of
 from equipoise.application.requests import Target
 from equipoise.application.world import World
-from equipoise.dialects.vercel.access import ONE, owned, reached
+from equipoise.dialects.vercel.access import ONE, changed, shown
 from equipoise.dialects.vercel.items import documents, intents, ours, render
 from equipoise.domain.catalog import CATALOG_ENTRY
 from equipoise.domain.catalog.state import key_of
-from equipoise.domain.identity import Place
 from equipoise.domain.installation.state import Installation
 from equipoise.security.permissions import Act
 from equipoise.translation.answers import GONE, said
@@ -20,58 +22,38 @@ ITEM = f"{ALL}/{{itemId}}"
 
 
 def create_items(call: Call) -> Answer:
-    installation = reached(call)
-    intent = intents.create(installation, call.path["resourceId"], call.json())
-    return call.change(intent, lambda *_: GONE, installation.territory, about=installation.id)
+    intent = partial(intents.create, call.path["resourceId"])
+    return changed(call, intent, lambda *_: GONE)
 
 
 def get_item(call: Call) -> Answer:
-    installation, id = reached(call), call.path["itemId"]
-
-    def answer(world: World) -> Answer:
-        resource = owned(world, installation, call.path["resourceId"])
+    def answer(world: World, installation: Installation) -> Answer:
+        resource, id = resource_of(world, installation, call.path["resourceId"]), call.path["itemId"]
         named = ours.found(world, resource.place, id)
-        if named is not None:
-            noun, now = named
-            return said(ours.shown(now, noun.name, resource.place, call.url), now.revision)
-        entry = intents.entry(world, resource, id)
-        return said(render.item(entry), entry.revision)
+        state = intents.entry(world, resource, id) if named is None else named[1]
+        noun = CATALOG_ENTRY if named is None else named[0]
+        return said(render.item(listed(noun, state, resource.place, call.url)), state.revision)
 
-    return call.read(answer, installation.territory, installation.id)
+    return shown(call, answer)
 
 
 def update_item(call: Call) -> Answer:
-    installation, id = reached(call), call.path["itemId"]
-    intent = intents.update(installation, call.path["resourceId"], id, call.json())
-    return call.change(
-        intent,
-        lambda _, revision: Answer(204, revision=revision),
-        installation.territory,
-        _target(call, installation),
-        about=installation.id,
-    )
+    intent = partial(intents.update, call.path["resourceId"], call.path["itemId"])
+    return changed(call, intent, lambda _, revision: Answer(204, revision=revision), partial(_target, call))
 
 
 def delete_item(call: Call) -> Answer:
-    installation = reached(call)
-    intent = intents.remove(installation, call.path["resourceId"], call.path["itemId"])
-    return call.change(
-        intent,
-        lambda *_: GONE,
-        installation.territory,
-        _target(call, installation),
-        about=installation.id,
-    )
+    intent = partial(intents.remove, call.path["resourceId"], call.path["itemId"])
+    return changed(call, intent, lambda *_: GONE, partial(_target, call))
 
 
 def _target(call: Call, installation: Installation) -> Target:
     item, place = call.path["itemId"], installation.territory
     named = key_in(item)
     if named is None:
-        key = key_of(installation.key, call.path["resourceId"], item)
-        return Target(CATALOG_ENTRY, place, key)
+        return Target(CATALOG_ENTRY, place, key_of(installation.key, call.path["resourceId"], item))
     kind, key = named
-    return Target(KINDS[kind], Place(place.project) if kind == "flag" else place, key)
+    return Target(KINDS[kind], home_of(kind, place), key)
 
 
 ROUTES: tuple[Route, ...] = (

@@ -5,12 +5,13 @@ from typing import Any
 
 from msgspec import UNSET
 
+from equipoise.application.installations import resource_of
 from equipoise.application.intents import Intent, Step
 from equipoise.application.ports import Query
-from equipoise.application.removal import deleted
+from equipoise.application.removal import Gone, deleted
 from equipoise.application.world import World
-from equipoise.dialects.vercel.access import here, owned, writable
-from equipoise.dialects.vercel.findings import Findings, fields, notification, of_notification
+from equipoise.dialects.vercel.access import writable
+from equipoise.dialects.vercel.findings import Findings, fields, notification, of_notification, worded
 from equipoise.dialects.vercel.resources import documents, secrets
 from equipoise.domain.catalog import CATALOG_ENTRY
 from equipoise.domain.change import Outcome
@@ -27,8 +28,14 @@ from equipoise.translation.intents import Field, by_field
 from equipoise.translation.salvage import read, settle
 
 Changing = Generator[Step, Outcome[Any], Resource]
-Gone = Generator[Step, Outcome[Any], None]
 
+WORDS = {"billing_plan": "billingPlan", "product": "productId", "provided": "resourceId"}  # ours → theirs
+FREE = {  # theirs → ours, kept as they are said
+    "metadata": "metadata",
+    "billingPlan": "billing_plan",
+    "notification": "notification",
+    "extras": "extras",
+}
 FIELDS: dict[str | tuple[str, ...], Field] = {
     "productId": lambda product, now: (Configure(product=product),),
     "name": lambda name, now: (Configure(name=name),),
@@ -38,30 +45,28 @@ FIELDS: dict[str | tuple[str, ...], Field] = {
     "notification": lambda said, now: (Configure(notification=notification(said)),),
     "extras": lambda extras, now: (Configure(extras=extras),),
 }
-STATUS: dict[str | tuple[str, ...], Field] = {  # last of all: once uninstalled, it stays as it is
+STATUS: dict[str | tuple[str, ...], Field] = {
     "status": lambda status, now: (Configure(status=status),),
 }
 
 
-def put(installation: Installation, provided: str, body: Any) -> Intent[Resource]:
+def put(provided: str, body: Any, installation: Installation) -> Intent[Resource]:
     """Makes it, or changes what is said of it: what is not said stays."""
 
     def intent(world: World) -> Changing:
-        here(world, installation)
         said, unreadable = read(body, documents.ImportResource)
         settle(unreadable, _findings(said))
         now = world.peek(RESOURCE, installation.territory, key_of(installation.key, provided))
         if now is None:
-            now = yield from _born(world, installation, provided, said)
+            return (yield from worded(_born(world, installation, provided, body, said), WORDS))
         return (yield from _change(world, now, body, said.secrets))
 
     return intent
 
 
-def update(installation: Installation, provided: str, body: Any) -> Intent[Resource]:
+def update(provided: str, body: Any, installation: Installation) -> Intent[Resource]:
     def intent(world: World) -> Changing:
-        here(world, installation)
-        now = owned(world, installation, provided)
+        now = resource_of(world, installation, provided)
         said, unreadable = read(body, documents.UpdateResource)
         settle(unreadable, _findings(said))
         return (yield from _change(world, now, body, said.secrets))
@@ -70,7 +75,7 @@ def update(installation: Installation, provided: str, body: Any) -> Intent[Resou
 
 
 def set_secrets(
-    installation: Installation, provided: str, body: Any, product: str | None = None
+    provided: str, product: str | None, body: Any, installation: Installation
 ) -> Intent[Resource]:
     """`product`: that of the resource, where the request names one."""
 
@@ -79,19 +84,18 @@ def set_secrets(
         if product not in (None, now.product):
             raise Missing("resource", provided)
         said, unreadable = read(body, documents.Secrets)
-        settle(unreadable, secrets.findings(said.secrets))
+        settle(unreadable, secrets.findings(said.secrets, "secrets"))
         yield from _change_secrets(world, now, said)
         return world.get(RESOURCE, now.id)
 
     return intent
 
 
-def remove(installation: Installation, provided: str) -> Intent[None]:
+def remove(provided: str, installation: Installation) -> Intent[None]:
     """It goes with its config store and with what it published."""
 
     def intent(world: World) -> Gone:
-        here(world, installation)
-        now = owned(world, installation, provided)
+        now = resource_of(world, installation, provided)
         published = Query(now.place, links=(("resource", now.key),))
         yield from deleted(world, CATALOG_ENTRY, published)
         yield CONFIG_STORE, world.get(CONFIG_STORE, now.store), Delete()
@@ -101,10 +105,12 @@ def remove(installation: Installation, provided: str) -> Intent[None]:
 
 
 def _change(world: World, now: Resource, body: Any, said: Any) -> Changing:
-    yield from by_field(fields(body), FIELDS, RESOURCE, now)
+    """Fields, secrets, and the status last: once uninstalled, it stays as it is."""
+    fields_said = fields(body)
+    yield from worded(by_field(fields_said, FIELDS, RESOURCE, now), WORDS)
     if said is not UNSET:
         yield from _change_secrets(world, now, said)
-    yield from by_field(fields(body), STATUS, RESOURCE, now)
+    yield from by_field(fields_said, STATUS, RESOURCE, now)
     return world.get(RESOURCE, now.id)
 
 
@@ -117,49 +123,44 @@ def _findings(said: documents.ImportResource | documents.UpdateResource) -> Find
     yield from of_notification(said.notification)
     if said.secrets is not UNSET:
         whole = said.secrets
-        listed = whole.secrets if isinstance(whole, documents.Secrets) else whole
-        yield from secrets.findings(listed)
+        if isinstance(whole, documents.Secrets):
+            yield from secrets.findings(whole.secrets, "secrets.secrets")
+        else:
+            yield from secrets.findings(whole, "secrets")
 
 
 def _born(
-    world: World, installation: Installation, provided: str, said: documents.ImportResource
+    world: World, installation: Installation, provided: str, body: Any, said: documents.ImportResource
 ) -> Changing:
-    """The resource and its config store, with what must be said of one; the rest follows."""
+    """The resource, whole, and its config store."""
     moment, place = world.moment, installation.territory
-    store = moment.id("config store", installation.key, provided)
-    yield (
-        CONFIG_STORE,
-        None,
-        CreateStore(
-            ConfigStore(
-                id=store,
-                installation=installation.key,
-                resource=provided,
-                project=place.project,
-                environment=place.environment,
-                created_at=moment.at,
-                updated_at=moment.at,
-            )
-        ),
+    of = {
+        "installation": installation.key,
+        "project": place.project,
+        "environment": place.environment,
+        "created_at": moment.at,
+    }
+    store = ConfigStore(
+        id=moment.id("config store", installation.key, provided),
+        resource=provided,
+        updated_at=moment.at,
+        **of,  # type: ignore[arg-type]
     )
-    made = yield (
-        RESOURCE,
-        None,
-        Create(
-            Resource(
-                id=moment.id("resource", installation.key, provided),
-                installation=installation.key,
-                provided=provided,
-                project=place.project,
-                environment=place.environment,
-                created_at=moment.at,
-                product=said.productId,
-                name=said.name,
-                status=said.status,
-                store=store,
-                read_key=world.seal(world.secret("reading")),
-            )
-        ),
+    free = {ours: body[theirs] for theirs, ours in FREE.items() if theirs in body}
+    resource = Resource(
+        id=moment.id("resource", installation.key, provided),
+        provided=provided,
+        product=said.productId,
+        name=said.name,
+        status=said.status,
+        store=store.id,
+        read_key=world.seal(world.secret("reading")),
+        ownership="owned" if said.ownership is UNSET else said.ownership,
+        secrets=() if said.secrets is UNSET else secrets.kept(world, (), said.secrets, partial=False),
+        **of,  # type: ignore[arg-type]
+        **free,
     )
-    resource: Resource = made.state
-    return resource
+    made = yield RESOURCE, None, Create(resource)
+    yield CONFIG_STORE, None, CreateStore(store)
+    born: Resource = made.state
+    return born

@@ -1,10 +1,13 @@
 """Routes of resources."""
 
+from functools import partial
+
 from equipoise.application.answers import Answer
+from equipoise.application.installations import resource_of
 from equipoise.application.ports import Query
 from equipoise.application.requests import Target
 from equipoise.application.world import World
-from equipoise.dialects.vercel.access import ONE, ROOT, owned, reached
+from equipoise.dialects.vercel.access import ONE, ROOT, changed, shown
 from equipoise.dialects.vercel.documents import Name
 from equipoise.dialects.vercel.resources import documents, intents, render
 from equipoise.domain.installation.state import Installation
@@ -17,52 +20,34 @@ from equipoise.translation.routes import Route
 
 
 def get_resources(call: Call) -> Answer:
-    installation = reached(call)
-
-    def answer(world: World) -> Answer:
+    def answer(world: World, installation: Installation) -> Answer:
         query = Query(installation.territory, links=(("installation", installation.key),))
         return said(render.resources(world.select(RESOURCE, query).items))
 
-    return call.read(answer, installation.territory, installation.id)
+    return shown(call, answer)
 
 
 def get_resource(call: Call) -> Answer:
-    installation = reached(call)
-
-    def answer(world: World) -> Answer:
-        now = owned(world, installation, call.path["resourceId"])
+    def answer(world: World, installation: Installation) -> Answer:
+        now = resource_of(world, installation, call.path["resourceId"])
         return said(render.resource(now), now.revision)
 
-    return call.read(answer, installation.territory, installation.id)
+    return shown(call, answer)
 
 
 def import_resource(call: Call) -> Answer:
-    installation = reached(call)
-    intent = intents.put(installation, call.path["resourceId"], call.json())
-    return call.change(
-        intent, _named, installation.territory, _target(call, installation), about=installation.id
-    )
+    intent = partial(intents.put, call.path["resourceId"])
+    return changed(call, intent, _named, partial(_target, call))
 
 
 def update_resource(call: Call) -> Answer:
-    installation = reached(call)
-    body = call.json() if call.body else {}
-    intent = intents.update(installation, call.path["resourceId"], body)
-    return call.change(
-        intent, _named, installation.territory, _target(call, installation), about=installation.id
-    )
+    intent = partial(intents.update, call.path["resourceId"])
+    return changed(call, intent, _named, partial(_target, call))
 
 
 def delete_resource(call: Call) -> Answer:
-    installation = reached(call)
-    intent = intents.remove(installation, call.path["resourceId"])
-    return call.change(
-        intent,
-        lambda *_: GONE,
-        installation.territory,
-        _target(call, installation),
-        about=installation.id,
-    )
+    intent = partial(intents.remove, call.path["resourceId"])
+    return changed(call, intent, lambda *_: GONE, partial(_target, call))
 
 
 def set_secrets(call: Call) -> Answer:
@@ -74,15 +59,8 @@ def set_secrets_of_product(call: Call) -> Answer:
 
 
 def _secrets_set(call: Call, product: str | None = None) -> Answer:
-    installation = reached(call)
-    intent = intents.set_secrets(installation, call.path["resourceId"], call.json(), product)
-    return call.change(
-        intent,
-        lambda _, now: Answer(201, revision=now.revision),
-        installation.territory,
-        _target(call, installation),
-        about=installation.id,
-    )
+    intent = partial(intents.set_secrets, call.path["resourceId"], product)
+    return changed(call, intent, lambda _, now: Answer(201, revision=now.revision), partial(_target, call))
 
 
 def _named(_: World, now: Resource) -> Answer:
@@ -90,8 +68,7 @@ def _named(_: World, now: Resource) -> Answer:
 
 
 def _target(call: Call, installation: Installation) -> Target:
-    key = key_of(installation.key, call.path["resourceId"])
-    return Target(RESOURCE, installation.territory, key)
+    return Target(RESOURCE, installation.territory, key_of(installation.key, call.path["resourceId"]))
 
 
 ROUTES: tuple[Route, ...] = (

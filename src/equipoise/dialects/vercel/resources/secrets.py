@@ -8,7 +8,8 @@ from equipoise.application.world import World
 from equipoise.dialects.vercel.resources import documents
 from equipoise.domain.errors import Violation
 from equipoise.domain.free import given
-from equipoise.domain.limits import SECRET_VALUE_LENGTH_MAX
+from equipoise.domain.identity import text_rule
+from equipoise.domain.limits import NAME_LENGTH_MAX, SECRET_VALUE_LENGTH_MAX
 from equipoise.domain.resource.state import Secret
 
 
@@ -25,12 +26,15 @@ def kept(
     return tuple(after.values())
 
 
-def findings(secrets: Iterable[documents.Secret]) -> Iterator[bool | Violation]:
-    """Names once each; values within their limit. What is found stays unsaid."""
+def findings(secrets: Iterable[documents.Secret], within: str) -> Iterator[bool | Violation]:
+    """Names once each; texts within their limits. `within` is where the list stands."""
     rule = f"must be at most {SECRET_VALUE_LENGTH_MAX} characters"
     names: set[str] = set()
     for position, secret in enumerate(secrets):
-        where = f"secrets[{position}]"
+        where = f"{within}[{position}]"
+        yield bool(secret.name) or Violation(f"{where}.name", "must not be empty")
+        for name, text in (("name", secret.name), ("prefix", secret.prefix)):
+            yield text is UNSET or text_rule(f"{where}.{name}", text, NAME_LENGTH_MAX)
         yield secret.name not in names or Violation(f"{where}.name", "stands twice")
         names.add(secret.name)
         for name, value in (("value", secret.value), *_overrides(secret).items()):

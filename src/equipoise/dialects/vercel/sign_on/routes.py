@@ -1,77 +1,93 @@
 """Routes of single sign-on: what a user came with becomes an identity, and the keys to verify it."""
 
-import msgspec
-from msgspec import UNSET
+from collections.abc import Generator
+from typing import Any
 
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from equipoise.application.administration import ITSELF
 from equipoise.application.answers import Answer
+from equipoise.application.intents import Intent, Step
 from equipoise.application.ports import Query
-from equipoise.application.sign_on import Identity, SignOn
+from equipoise.application.sign_on import Client, Known, exchanged, refresh_token, refreshed
+from equipoise.application.world import World
 from equipoise.dialects.vercel.errors import Declined
-from equipoise.dialects.vercel.sign_on import documents
+from equipoise.dialects.vercel.sign_on import documents, render
+from equipoise.domain.change import Outcome
 from equipoise.domain.errors import Invalid, Unknown, Violation
 from equipoise.domain.identity import INSTANCE
 from equipoise.domain.installation import INSTALLATION
+from equipoise.domain.installation.state import UNINSTALLED
 from equipoise.security.permissions import Act
-from equipoise.security.signing import ALGORITHM
-from equipoise.translation.answers import said
+from equipoise.security.signing import signed
+from equipoise.translation.answers import HIDDEN, said, shown_once
 from equipoise.translation.call import Call
 from equipoise.translation.decode import convert
+from equipoise.translation.errors import Oversized
 from equipoise.translation.forms import FORM, form_or_json
 from equipoise.translation.routes import Route
 
+BODY_BYTES_MAX = 128 * 1024
 REFRESH = "refresh_token"
 GRANTS = ("authorization_code", REFRESH)
 _NOT_KEPT = (("Cache-Control", "no-store"),)
 
 
 def exchange(call: Call) -> Answer:
-    asked = _asked(call)
-    desk = SignOn(call.desk, call.url)
-    try:
-        found = _exchanged(desk, asked)
-    except Unknown:
-        message = "The client is not known, or what it came with is not its own, too old or used."
-        raise Declined(message, "forbidden", 403) from None
-    document = documents.Identity(found.id_token, None, None, found.expires_in_seconds, found.refresh_token)
-    return Answer(200, msgspec.json.encode(document), _NOT_KEPT)
+    """Whoever asks proves in the body who it is, so the instance itself makes the change."""
+    vault, now = call.library.vault, call.library.clock()
+
+    def answer(_: World, known: Known) -> Answer:
+        of = known.installation
+        claims = render.claims(known, call.url, now // 1_000)
+        token = signed(vault.open(of.signing.sealed), of.id, claims)
+        told = render.identity(token, refresh_token(vault, known, now))
+        answered = shown_once(told, render.identity(HIDDEN, HIDDEN), None, 200)
+        return replace(answered, headers=_NOT_KEPT)
+
+    return call.change(_one_refusal(_intent(call)), answer, who=ITSELF)
 
 
 def get_keys(call: Call) -> Answer:
     with call.library.store.read() as reader:
         found = reader.select(INSTALLATION, Query(INSTANCE)).items
-    keys = [
-        documents.Key(each.id, each.signing.modulus, each.signing.exponent, alg=ALGORITHM) for each in found
-    ]
-    return said(documents.Keys(keys))
+    return said(documents.Keys([render.key(each) for each in found if each.status != UNINSTALLED]))
 
 
-def _asked(call: Call) -> documents.Exchange:
-    """raises Invalid, without what was found: it may be a secret"""
-    try:
-        asked = convert(form_or_json(call), documents.Exchange)
-    except Invalid as error:
-        raise Invalid(*(Violation(each.where, each.rule) for each in error.violations)) from None
-    grant = asked.grant_type
-    if grant not in (UNSET, *GRANTS):
+def _intent(call: Call) -> Intent[Known]:
+    """raises Oversized, Unreadable, Invalid"""
+    if len(call.body) > BODY_BYTES_MAX:  # anybody may send one
+        raise Oversized(BODY_BYTES_MAX)
+    asked = convert(form_or_json(call), documents.Exchange)
+    if asked.grant_type not in (UNSET, *GRANTS):
         raise Invalid(Violation("grant_type", f"must be one of {', '.join(GRANTS)}"))
-    needed = "refresh_token" if grant == REFRESH else "code"
-    if getattr(asked, needed) is UNSET:
-        raise Invalid(Violation(needed, "is required"))
+    again = asked.grant_type == REFRESH
+    given = asked.refresh_token if again else asked.code
+    if given is UNSET:
+        raise Invalid(Violation(REFRESH if again else "code", "is required"))
+    client = Client(asked.client_id, asked.client_secret)
+    return refreshed(client, given, call.library.vault) if again else exchanged(client, given)
+
+
+def _one_refusal(intent: Intent[Known]) -> Intent[Known]:
+    """Whatever is wrong with the client or with what it came with: one answer says no more."""
+
+    def asked(world: World) -> Generator[Step, Outcome[Any], Known]:
+        try:
+            return (yield from intent(world))
+        except Unknown:
+            message = "The client is not known, or what it came with is not its own, too old or used."
+            raise Declined(message, "forbidden", 403) from None
+
     return asked
-
-
-def _exchanged(desk: SignOn, asked: documents.Exchange) -> Identity:
-    client = asked.client_id, asked.client_secret
-    if asked.grant_type == REFRESH:
-        return desk.refresh(*client, str(asked.refresh_token))
-    return desk.exchange(*client, str(asked.code))
 
 
 ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
         "/v1/integrations/sso/token",
-        Act.READ,
+        Act.CREATE,
         exchange,
         "exchangeSsoToken",
         {200: documents.Identity},

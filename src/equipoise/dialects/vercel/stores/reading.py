@@ -65,9 +65,9 @@ def _read(call: Call, answer: Callable[[World], Answer]) -> Answer:
             found = reader.find(CONFIG_STORE, id)
     except Missing:
         found = None
-    if found is not None and principal.sees(found.place) and principal.within in ("", found.id):
+    if found is not None and principal.speaks_of(found.place, found.id):
         return call.read(answer, found.place, found.id, principal)
-    if principal.project or principal.within:
+    if principal.confined:
         raise Unknown
     raise Missing("config store", call.path["storeId"])
 

@@ -1,0 +1,107 @@
+"""`equipoise vercel …` in this process."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from equipoise import server
+from equipoise.application.administration import by_the_instance
+from equipoise.application.authentication import authenticate
+from equipoise.application.ports import Entry
+from equipoise.application.sign_on import Client, exchanged
+from equipoise.config import Settings
+from equipoise.domain.change import Moment, apply
+from equipoise.domain.environment.state import SealedKey
+from equipoise.domain.errors import Unknown
+from equipoise.domain.identity import Place
+from equipoise.domain.resource import RESOURCE
+from equipoise.domain.resource.commands import Create
+from tests.cli.typed import Run
+from tests.domain.builders import a_resource
+
+PUBLIC = "https://flags.example/base"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    """The folder of an instance that was started once."""
+    server.prepare(Settings(data=tmp_path / "data", admin_token="api-" + "t" * 43))
+    return str(tmp_path / "data")
+
+
+def test_the_token_of_a_provider_stands_alone_on_the_last_line(run: Run, data: str) -> None:
+    status, out, err = run("vercel", "install", "--id", "icfg_a", "--environment", "test", "--data", data)
+    assert (status, err) == (0, "")
+    token = out.splitlines()[-1]
+    assert re.fullmatch(r"ins-[A-Za-z0-9_-]{43}", token)
+    with server.opened(Settings(data=Path(data))) as instance, instance.store.read() as reader:
+        principal = authenticate(reader, instance.vault, token, 0)
+    assert (principal.territory, principal.name) == (Place("default", "test"), "icfg_a")
+
+
+def test_a_provider_that_lost_its_token_gets_another_and_keeps_its_client(run: Run, data: str) -> None:
+    first, second = (
+        json.loads(run("vercel", "install", "--id", "icfg_a", "--data", data, "--json")[1]) for _ in range(2)
+    )
+    assert first["token"] != second["token"]
+    assert {**first, "token": ""} == {**second, "token": ""}
+    with server.opened(Settings(data=Path(data))) as instance, instance.store.read() as reader:
+        for made in (first, second):
+            assert authenticate(reader, instance.vault, made["token"], 0).name == "icfg_a"
+
+
+def test_an_installation_is_bound_to_its_environment_for_ever(run: Run, data: str) -> None:
+    asked = ("vercel", "install", "--id", "icfg_a", "--data", data)
+    assert run(*asked)[0] == 0
+    status, out, err = run(*asked, "--environment", "test")
+    assert (status, out) == (1, "")
+    assert "it is installed in default/production" in err
+
+
+def test_what_cannot_be_the_id_of_an_installation_is_refused(run: Run, data: str) -> None:
+    for id in ("", "icfg a", "i" * 257):
+        status, _, err = run("vercel", "install", "--id", id, "--data", data)
+        assert (status, "must be 1 to 256 letters" in err) == (1, True)
+
+
+def test_the_tokens_from_before_are_void_where_that_is_said(run: Run, data: str) -> None:
+    asked = ("vercel", "install", "--id", "icfg_a", "--data", data, "--json")
+    old, new = (json.loads(run(*asked, *more)[1])["token"] for more in ((), ("--revoke-others",)))
+    with server.opened(Settings(data=Path(data))) as instance, instance.store.read() as reader:
+        assert authenticate(reader, instance.vault, new, 0).name == "icfg_a"
+        with pytest.raises(Unknown):
+            authenticate(reader, instance.vault, old, 0)
+
+
+def test_a_code_lets_in_the_member_that_is_named_or_the_first(run: Run, data: str) -> None:
+    said = json.loads(run("vercel", "install", "--id", "icfg_a", "--data", data, "--json")[1])
+    code = json.loads(run("vercel", "code", "--id", "icfg_a", "--data", data, "--json")[1])["code"]
+    client = Client(said["client_id"], said["client_secret"])
+    with server.opened(Settings(data=Path(data))) as instance:
+        assert by_the_instance(instance.desk, exchanged(client, code)).member.role == "owner"
+    status, _, err = run("vercel", "code", "--id", "icfg_a", "--member", "nobody", "--data", data)
+    assert (status, "There is no member “nobody”." in err) == (1, True)
+
+
+def test_a_connection_string_begins_with_the_public_address(
+    run: Run, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("vercel", "install", "--id", "icfg_a", "--data", data)
+    missing = run("vercel", "store", "--id", "icfg_a", "--resource", "shop", "--data", data)
+    assert (missing[0], "There is no resource “shop”." in missing[2]) == (1, True)
+    _plant_shop(Path(data))
+    monkeypatch.setenv("EQUIPOISE_PUBLIC_URL", PUBLIC + "/")
+    said = run("vercel", "store", "--id", "icfg_a", "--resource", "shop", "--data", data, "--json")[1]
+    connection = json.loads(said)["connection_string"]
+    assert connection == f"{PUBLIC}/ecfg_{a_resource().store}?token=cfg-secret"
+
+
+def _plant_shop(data: Path) -> None:
+    """A resource of the installation."""
+    with server.opened(Settings(data=data)) as instance, instance.store.write() as transaction:
+        key = SealedKey(instance.vault.seal("cfg-secret"), "ab" * 32)
+        shop = a_resource(installation="icfg_a", provided="shop", environment="production", read_key=key)
+        outcome = apply(RESOURCE, None, Create(shop), Moment(1, b"entropy"))
+        transaction.settle([outcome], Entry(1, "test", "test"))
