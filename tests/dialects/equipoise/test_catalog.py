@@ -298,3 +298,25 @@ def test_the_tokens_home_is_meant_where_no_place_is_said(provider: Provider) -> 
 def test_nobody_sees_nothing(provider: Provider) -> None:
     for token in (None, "api-wrong", "ins-wrong"):
         refused(provider, 401, token)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("equipoise:", {EXPERIMENT_ID, FLAG_ID}),
+        ("EQUIPOISE:flag", {FLAG_ID}),
+        ("equipoise:experiment:new", {EXPERIMENT_ID}),
+        ("equipoise:flag:none", set()),
+        ("icfg_shop", set()),
+        ("b29a12", set()),
+    ],
+)
+def test_an_id_of_ours_is_found_and_what_nobody_reads_is_not(
+    provider: Provider, text: str, found: set[str]
+) -> None:
+    assert ids(provider, search=text) == found
+
+
+def test_a_place_that_is_not_there_has_no_catalog(provider: Provider) -> None:
+    for place in ({"project": "none", "environment": "x"}, {"environment": "none"}):
+        refused(provider, 404, **place)

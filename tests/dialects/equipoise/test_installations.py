@@ -47,8 +47,8 @@ class Office(Struct, frozen=True):
         assert self.everything() == before, "a refusal changes nothing"
         return document
 
-    def install(self, key: str = KEY, **asked: str) -> Any:
-        return self.told("POST", ALL, {"id": key}, 201, params={**HERE, **asked})
+    def install(self, key: str = KEY, **body: Any) -> Any:
+        return self.told("POST", ALL, {"id": key, **body}, 201, params=HERE)
 
     def everything(self) -> Any:
         with self.surface.store.read() as reader:
@@ -142,7 +142,7 @@ def test_there_must_be_such_an_environment(office: Office) -> None:
 
 def test_a_list_names_those_that_the_token_may_know_of(office: Office) -> None:
     office.install()
-    office.install(OTHER, **ELSEWHERE)
+    office.told("POST", ALL, {"id": OTHER}, 201, params=ELSEWHERE)
     assert {each["id"] for each in office.told("GET", ALL)["items"]} == {KEY, OTHER}
     confined = office.surface.token("reader", "default", "test")
     assert [each["id"] for each in office.told("GET", ALL, token=confined)["items"]] == [OTHER]
@@ -282,3 +282,25 @@ def test_an_invoice_is_found_under_its_own_installation_alone(office: Office, pr
     path = f"{OURS}/invoices/{office.told('GET', f'{theirs(OURS)}/billing')['invoices'][0]['id']}"
     office.refused("GET", path, status=404)
     office.refused("PATCH", path, {"state": "scheduled"}, 404)
+
+
+def test_a_code_is_for_oneself_unless_one_administers_the_whole_project(
+    office: Office, provider: Provider
+) -> None:
+    owner = office.surface.owner
+    here = office.surface.token("admin", **HERE, member="another")
+    project = office.surface.token("admin", project="default", member="another")
+    office.refused("POST", f"{ALL}/{KEY}/codes", {"member": owner}, 403, token=here)
+    assert office.told("POST", f"{ALL}/{KEY}/codes", {"member": owner}, 201, token=project)["code"]
+
+
+def test_the_tokens_from_before_may_be_made_void(office: Office) -> None:
+    old = office.install()["token"]
+    new = office.install(revokeOthers=True)["token"]
+    assert office.ask("GET", f"/v1/installations/{KEY}", token=old).status_code == 401
+    assert office.ask("GET", f"/v1/installations/{KEY}", token=new).status_code == 200
+
+
+def test_no_installation_is_called_as_we_are_in_the_catalog(office: Office) -> None:
+    violations = office.refused("POST", ALL, {"id": "equipoise"}, params=HERE)["violations"]
+    assert [each["where"] for each in violations] == ["id"]

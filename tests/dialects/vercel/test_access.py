@@ -1,5 +1,6 @@
 """Who is let in: a provider into its installation and nowhere else, a token of ours as far as it goes."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.dialects.vercel.provider import (
     a_resource,
     an_item,
     at,
+    installed,
     theirs,
 )
 
@@ -226,3 +228,22 @@ def test_the_key_of_a_config_store_opens_no_installation(provider: Provider) -> 
         provider.refused(method, path, status=403, token=key)
     for path in ("/api/v2/flags/default", "/api/v2/experimentation/feature-flags", CATALOG, OURS):
         assert provider.ask("GET", path, token=key).status_code in (401, 403, 404)
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "bearer  ", ""])
+def test_a_bearer_of_nothing_presents_no_token(provider: Provider, header: str) -> None:
+    response = provider.ask("GET", SHOP, token=None, headers={"Authorization": header})
+    assert response.status_code == 401
+    assert response.json()["error"]["missingToken"] is True
+
+
+def test_a_key_that_is_used_again_shows_nothing_of_its_predecessor(provider: Provider) -> None:
+    provider.told("PUT", STORE, {"data": {"theirs": 1}})
+    then = datetime.fromtimestamp(provider.surface.clock.now / 1_000, UTC).isoformat()
+    provider.speak("DELETE", OURS)
+    made = installed(provider.surface, KEY)
+    for path in (ROOT, SHOP, STORE):
+        provider.told("GET", path, status=404, token=made.token, params={"asOf": then})
+    provider.told("PUT", SHOP, a_resource(), token=made.token)
+    assert provider.told("GET", STORE, token=made.token)["items"] == {}
+    provider.told("GET", STORE, status=404, token=made.token, params={"asOf": then})

@@ -269,3 +269,13 @@ def test_an_invoice_is_kept_where_its_installation_is(provider: Provider) -> Non
     submitted(provider)
     kept = provider.only(INVOICE)
     assert (kept.installation, kept.project, kept.environment) == ("icfg_shop", "default", "production")
+
+
+def test_what_would_stand_in_the_way_is_told_by_a_test(provider: Provider) -> None:
+    submitted(provider, externalId="taken")
+    asked = an_invoice(externalId="taken", test={"validate": True})
+    (taken,) = provider.unchanged("POST", INVOICES, asked)["validationErrors"]
+    assert "externalId: is that of another invoice" in taken
+    provider.told("POST", FINALIZE, status=204)
+    found = provider.unchanged("POST", INVOICES, asked)["validationErrors"]
+    assert any("finalized" in each for each in found)

@@ -177,3 +177,22 @@ def test_balances_that_are_older_change_nothing(provider: Provider) -> None:
 )
 def test_balances_that_are_not_well_said_are_refused(provider: Provider, wrong: Any, where: str) -> None:
     assert where in provider.refused("POST", BALANCE, balances(**wrong))["message"]
+
+
+@pytest.mark.parametrize(
+    "eod", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_a_day_at_the_edge_of_the_calendar_is_none(provider: Provider, eod: str) -> None:
+    assert "eod" in provider.refused("POST", BILLING, of_a_day(eod=eod))["message"]
+
+
+@pytest.mark.parametrize("amount", ["1" * 41, "1\n", "0x1", "١"])  # noqa: RUF001
+def test_an_amount_is_a_decimal_of_forty_characters(provider: Provider, amount: str) -> None:
+    for field in ("price", "total"):
+        message = provider.refused("POST", BILLING, of_a_day(billing=[a_line(**{field: amount})]))["message"]
+        assert f"[0].{field}" in message
+
+
+def test_a_thousand_of_each_are_looked_at_and_no_more_taken(provider: Provider) -> None:
+    foreign = [a_line(resourceId="nobody")] * 1_001
+    assert "INVOICE_LINES_MAX" in provider.refused("POST", BILLING, of_a_day(billing=foreign))["message"]

@@ -264,3 +264,12 @@ def test_a_patch_of_ours_may_say_which_revision_it_means(drafted: Provider, id: 
     tag = drafted.ask("GET", at(id)).headers["etag"]
     drafted.told("PATCH", at(id), said(id, name="Mine"), 204, headers={"If-Match": tag})
     drafted.refused("PATCH", at(id), said(id, name="Late"), 412, headers={"If-Match": tag})
+
+
+@pytest.mark.parametrize("field", ["createdAt", "updatedAt"])
+def test_a_time_is_a_number_that_a_double_holds(provider: Provider, field: str) -> None:
+    provider.plant_flag()
+    said = {"slug": "checkout", "origin": "https://provider.test/1"}
+    provider.told("PATCH", at(FLAG_ID), {**said, field: 1.7e308}, 204)
+    provider.refused("PATCH", at(FLAG_ID), {**said, field: 10**309})
+    provider.refused("PATCH", at("flag_9"), {**said, field: 10**309}, status=404)

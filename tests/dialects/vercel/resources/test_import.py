@@ -218,3 +218,16 @@ def test_one_that_was_deleted_can_be_imported_anew_and_has_nothing_of_what_it_ha
     assert (provider.shop.secrets, provider.shop.metadata) == ((), {})
     assert provider.get(STORE)["items"] == {}
     provider.refused("GET", at("flag_1"), status=404)
+
+
+@pytest.mark.parametrize("id", ["evil%0A", "a%0D%0AX-Evil%3A1", "%01", "%7F", "%20", "x" * 257])
+def test_an_id_is_a_name(provider: Provider, id: str) -> None:
+    """It stands in headers and in logs."""
+    message = provider.refused("PUT", f"{RESOURCES}/{id}", a_resource())["message"]
+    assert "resourceId: must be 1 to 256 characters" in message
+
+
+def test_one_may_be_born_with_any_status_whole(provider: Provider) -> None:
+    born = a_resource(status="uninstalled", metadata={"a": 1}, extras={"b": 2}, secrets=[a_secret()])
+    provider.told("PUT", ANNEX, born)
+    assert provider.get(ANNEX)["metadata"] == {"a": 1}

@@ -1,6 +1,7 @@
 """Secrets of a resource: replaced whole or in part, sealed where they lie, and never told again."""
 
 import logging
+from time import process_time
 from typing import Any
 
 import pytest
@@ -255,3 +256,30 @@ def test_a_replay_and_a_dry_run_tell_none_either(provider: Provider) -> None:
     assert [each.status_code for each in answers] == [200, 200, 200]
     assert all(VALUE not in each.text + str(each.headers) for each in answers)
     assert opened(provider) == {"A": (VALUE, "", {})}
+
+
+@pytest.mark.parametrize("body", [[a_secret("A", VALUE)], VALUE, {"secrets": {"A": VALUE}}, [[VALUE]]])
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_body_of_another_form_is_not_repeated_nor_kept(provider: Provider, method: str, body: Any) -> None:
+    """A bare list is a plausible slip."""
+    path = SECRETS if method == "PUT" else SHOP
+    headers = {"Idempotency-Key": "slip"}
+    response = provider.ask(method, path, body, headers=headers)
+    assert response.status_code == 400
+    assert VALUE not in response.text
+    assert VALUE not in repr(provider.surface.store.tables)  # type: ignore[attr-defined]
+
+
+def test_a_secret_is_refused_where_the_body_has_it(provider: Provider) -> None:
+    provider.told("PUT", SECRETS, {"secrets": [a_secret("A"), a_secret("B")]}, 201)
+    wrong = [a_secret("", "x"), a_secret("C", prefix="p" * 257)]
+    for body, where in (({"secrets": wrong, "partial": True}, "secrets.secrets"), (wrong, "secrets")):
+        message = provider.refused("PATCH", SHOP, {"secrets": body})["message"]
+        assert f"{where}[0].name" in message
+        assert f"{where}[1].prefix" in message
+
+
+def test_many_faults_cost_little(provider: Provider) -> None:
+    began = process_time()
+    provider.refused("PUT", SECRETS, {"secrets": [{}] * 200_000})
+    assert process_time() - began < 2.0

@@ -1,5 +1,6 @@
 """Single sign-on: a code becomes an identity, once; a refresh token becomes another."""
 
+from time import process_time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -267,3 +268,34 @@ def test_only_a_member_of_the_project_comes_with_a_code(visitor: Visitor) -> Non
 def neighbours_client(visitor: Visitor) -> dict[str, Any]:
     found = installed(visitor.surface, OTHER)
     return {"client_id": found.installation.client, "client_secret": found.client_secret}
+
+
+def test_an_installation_that_came_back_knows_no_code_and_no_refresh_token_from_before(
+    visitor: Visitor,
+) -> None:
+    refresh, code = visitor.exchange(code=visitor.code())["refresh_token"], visitor.code()
+    visitor.provider.told("PATCH", ROOT, {"status": "uninstalled"}, 204)
+    again = installed(visitor.surface, KEY)
+    assert again.client_secret != visitor.provider.client_secret
+    visitor.refused(code=code, client_secret=again.client_secret)
+    visitor.refused(
+        grant_type="refresh_token", refresh_token=refresh, code=..., client_secret=again.client_secret
+    )
+
+
+def test_a_body_of_a_megabyte_is_not_read(visitor: Visitor) -> None:
+    """Anybody may send one."""
+    began = process_time()
+    headers = {"Content-Type": FORM}
+    response = visitor.provider.ask("POST", TOKEN, token=None, content=b"a=%" * 300_000, headers=headers)
+    assert response.status_code == 413
+    assert process_time() - began < 1.0
+
+
+def test_a_dry_run_uses_no_code_up(visitor: Visitor) -> None:
+    code = visitor.code()
+    for _ in range(2):
+        response = visitor.provider.ask("POST", f"{TOKEN}?dryRun=true", visitor.body(code=code), token=None)
+        assert response.status_code == 200, response.text
+    visitor.exchange(code=code)
+    visitor.refused(code=code)
