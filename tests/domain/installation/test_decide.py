@@ -156,11 +156,10 @@ def test_every_status_may_follow_every_other_but_one(status: str, to: str) -> No
 
 
 REFUSED: tuple[Command, ...] = (
-    Configure(),
     Configure(status="ready"),
-    AddToken(DIGEST),
-    RevokeToken(OTHER),
-    Introduce(a_code()),
+    AddToken("ef" * 32),
+    RevokeToken(DIGEST),
+    Introduce(a_code("ef" * 32)),
     Redeem(OTHER),
     Tell(None),
     Finalize(),
@@ -169,9 +168,16 @@ REFUSED: tuple[Command, ...] = (
 
 @pytest.mark.parametrize("command", REFUSED, ids=lambda it: type(it).__name__)
 def test_an_uninstalled_installation_is_asked_nothing(command: Command) -> None:
-    gone = an_installation(status=UNINSTALLED)
+    gone = an_installation(status=UNINSTALLED, codes=(a_code(),))
     with pytest.raises(Refused, match="cannot change it: installation icfg_shop is uninstalled"):
         events_of(INSTALLATION, gone, command)
+
+
+@pytest.mark.parametrize(
+    "command", [Configure(), Configure(status=UNINSTALLED), AddToken(DIGEST), RevokeToken(OTHER)]
+)
+def test_what_changes_nothing_may_be_asked_of_it_all_the_same(command: Command) -> None:
+    assert events_of(INSTALLATION, an_installation(status=UNINSTALLED), command) == ()
 
 
 def test_an_uninstalled_installation_is_deleted_or_made_ready_again() -> None:

@@ -141,12 +141,13 @@ def _digest_rule(digest: str) -> bool | Violation:
 
 
 def _while_installed(decide: Decide) -> Decide:
-    """The decision, asked only of an installation that is not uninstalled. Raises Refused."""
+    """The decision; of an installation that is uninstalled, only one that changes nothing. Raises Refused."""
 
     def decided(now: Installation, command: Command, moment: Moment) -> Events:
-        if now.status == UNINSTALLED:
+        events = decide(now, command, moment)
+        if events and now.status == UNINSTALLED:
             raise Refused("change it", now.said, "is uninstalled")
-        return decide(now, command, moment)
+        return events
 
     return decided
 
