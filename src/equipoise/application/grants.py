@@ -48,7 +48,7 @@ class Grants:
             token = _token_of(reader, client_id, client_secret, now)
         allowed = _within(bearer(token), acts)
         expires_at = min(now + GRANT_MS, token.expires_at or now + GRANT_MS)
-        grant = Grant(token.id, mark(token), expires_at, allowed)
+        grant = Grant(token.id, mark(token.digest), expires_at, allowed)
         return Granted(ACCESS + seal(self.vault, grant), (expires_at - now) // 1_000, allowed)
 
 

@@ -69,7 +69,7 @@ class Reception:
             return behind(reader, known, self.clock())
 
     def _session(self, token: Token, now: int) -> str:
-        return seal(self.vault, Session(token.id, mark(token), now + SESSION_MS))
+        return seal(self.vault, Session(token.id, mark(token.digest), now + SESSION_MS))
 
 
 def _oldest_admin(reader: Reader, now: int) -> Token:

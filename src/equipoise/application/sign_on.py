@@ -12,7 +12,7 @@ from equipoise.application.administration import by_the_instance
 from equipoise.application.changes import Desk
 from equipoise.application.intents import Intent, Step
 from equipoise.application.ports import Vault
-from equipoise.application.stand_ins import MARK_LENGTH, StandIn, seal, unseal
+from equipoise.application.stand_ins import StandIn, mark, seal, unseal
 from equipoise.application.world import World
 from equipoise.domain.change import Outcome
 from equipoise.domain.errors import Missing, Unknown
@@ -82,7 +82,7 @@ def refreshed(client: Client, token: str, vault: Vault) -> Intent[Known]:
 
     def intent(world: World) -> Generator[Step, Outcome[Any], Known]:
         now, stands_for = _of(world, client), unseal(vault, token, Refresh)
-        ours = stands_for.token == now.id and same(stands_for.mark, _mark(now))
+        ours = stands_for.token == now.id and same(stands_for.mark, mark(now.client_secret.digest))
         if not ours or stands_for.expires_at <= world.moment.at:
             raise Unknown
         yield from ()
@@ -94,7 +94,7 @@ def refreshed(client: Client, token: str, vault: Vault) -> Intent[Known]:
 def refresh_token(vault: Vault, known: Known, now: int) -> str:
     """What gets this identity again for REFRESH_MS from now (milliseconds since 1970)."""
     of = known.installation
-    return seal(vault, Refresh(of.id, _mark(of), now + REFRESH_MS, known.member.id))
+    return seal(vault, Refresh(of.id, mark(of.client_secret.digest), now + REFRESH_MS, known.member.id))
 
 
 def code_for(desk: Desk, key: str, member: Id = "") -> str:
@@ -135,7 +135,3 @@ def _known(world: World, now: Installation, member: Id) -> Known:
         return Known(now, named(world, now.project, member))
     except Missing:
         raise Unknown from None
-
-
-def _mark(installation: Installation) -> str:
-    return installation.client_secret.digest[:MARK_LENGTH]

@@ -9,7 +9,6 @@ from equipoise.application.ports import Reader, Vault
 from equipoise.domain.errors import Unknown
 from equipoise.domain.identity import Id
 from equipoise.domain.token import TOKEN
-from equipoise.domain.token.state import Token
 from equipoise.security.principals import Principal, bearer
 from equipoise.security.tokens import same
 from equipoise.security.vault import WrongKey
@@ -33,9 +32,9 @@ class StandIn(Struct, frozen=True):
 S = TypeVar("S", bound=StandIn)
 
 
-def mark(token: Token) -> str:
-    """What tells this secret of a token from its others, without being the digest it is found by."""
-    return token.digest[:MARK_LENGTH]
+def mark(digest: str) -> str:
+    """What tells a secret from those that come after it, without being the digest it is found by."""
+    return digest[:MARK_LENGTH]
 
 
 def seal(vault: Vault, stand_in: StandIn) -> str:
@@ -58,6 +57,6 @@ def behind(reader: Reader, stand_in: StandIn, now: int) -> Principal:
     token = reader.find(TOKEN, stand_in.token)
     if token is None or token.expired(now) or stand_in.expires_at <= now:
         raise Unknown
-    if not same(mark(token), stand_in.mark):
+    if not same(mark(token.digest), stand_in.mark):
         raise Unknown
     return bearer(token)

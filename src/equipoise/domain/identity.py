@@ -20,6 +20,7 @@ Id = str
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Place(Struct, frozen=True, order=True):
@@ -67,6 +68,12 @@ def tags_rule(where: str, tags: tuple[str, ...]) -> bool | Violation:
     if len(tags) > TAGS_MAX or any(name_rule(where, tag) is not True for tag in tags):
         return Violation(where, f"must be at most {TAGS_MAX} names", list(tags))
     return True
+
+
+def digest_rule(where: str, digest: str) -> bool | Violation:
+    """SHA-256 in hexadecimal. What is found stays unsaid: it may be shown and logged."""
+    whole = bool(_DIGEST.fullmatch(digest))
+    return whole or Violation(where, "must be 64 hexadecimal digits, in lower case")
 
 
 def unique(items: tuple[str, ...]) -> tuple[str, ...]:

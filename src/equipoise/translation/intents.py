@@ -12,6 +12,7 @@ import jsonpatch
 import jsonpointer
 import msgspec
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from equipoise.application.intents import Step
 from equipoise.application.world import World
@@ -20,7 +21,10 @@ from equipoise.domain.clauses import same
 from equipoise.domain.errors import DomainError, Invalid, Violation
 from equipoise.domain.limits import within
 
+R = TypeVar("R")
 S = TypeVar("S")
+Y = TypeVar("Y")
+Z = TypeVar("Z")
 
 Steps = Generator[Step, Outcome[Any], Any]
 Instruct = Callable[[Any, World], Steps]  # (instruction document, world) → steps
@@ -162,3 +166,15 @@ def merged(target: Any, patch: Any) -> Any:
         else:
             result[name] = merged(result.get(name), value)
     return result
+
+
+def worded(steps: Generator[Y, Z, R], words: Mapping[str, str]) -> Generator[Y, Z, R]:
+    """The same steps; what they find invalid stands under the wire's names: ours → theirs."""
+    try:
+        return (yield from steps)
+    except Invalid as error:
+        raise in_words(error, words) from None
+
+
+def in_words(error: Invalid, words: Mapping[str, str]) -> Invalid:
+    return Invalid(*(replace(each, where=words.get(each.where, each.where)) for each in error.violations))

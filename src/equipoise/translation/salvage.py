@@ -14,9 +14,7 @@ from equipoise.translation.decode import convert, members
 T = TypeVar("T")
 Found = tuple[Violation, ...]
 
-ITEMS_MAX = (
-    1_000  # of a list; what is wrong is named a hundred times at most, and the whole is refused anyhow
-)
+ITEMS_MAX = 1_000  # of a list: a hundred faults are named, and all of it is refused
 _NEUTRAL: dict[Any, Any] = {str: "", bool: False, int: 0, dict: {}, list: []}
 
 

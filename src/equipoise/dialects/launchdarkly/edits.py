@@ -1,20 +1,14 @@
 """Patches of documents: what a JSON patch or a merge patch changes in what we show."""
 
-from collections.abc import Generator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct
-from msgspec.structs import replace
 
 from equipoise.dialects.launchdarkly.patches import Patch
 from equipoise.domain.errors import Invalid, Violation, check
 from equipoise.translation.decode import convert
 from equipoise.translation.intents import by_edit
-
-R = TypeVar("R")
-S = TypeVar("S")
-T = TypeVar("T")
 
 
 def edited(patch: Patch, shown: Struct, changeable: type[Struct]) -> dict[str, Any]:
@@ -30,15 +24,3 @@ def edited(patch: Patch, shown: Struct, changeable: type[Struct]) -> dict[str, A
     typed = convert(changed, changeable)
     said = {name: getattr(typed, field) for name, field in known.items()}
     return {name: value for name, value in said.items() if value is not UNSET}
-
-
-def worded(steps: Generator[S, T, R], words: Mapping[str, str]) -> Generator[S, T, R]:
-    """The same steps; what they find invalid stands under the wire's names: ours → theirs."""
-    try:
-        return (yield from steps)
-    except Invalid as error:
-        raise in_words(error, words) from None
-
-
-def in_words(error: Invalid, words: Mapping[str, str]) -> Invalid:
-    return Invalid(*(replace(each, where=words.get(each.where, each.where)) for each in error.violations))

@@ -3,11 +3,11 @@
 from msgspec import UNSET, UnsetType
 
 from equipoise.dialects.launchdarkly.documents import Member
-from equipoise.dialects.launchdarkly.given import given
 from equipoise.dialects.launchdarkly.links import link
 from equipoise.domain.errors import Violation
 from equipoise.domain.project.state import Project
 from equipoise.security.principals import Principal
+from equipoise.translation.given import given
 
 
 def maintainer_of(project: Project, id: str) -> Member | UnsetType:

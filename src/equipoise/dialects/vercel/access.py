@@ -15,6 +15,7 @@ from equipoise.domain.identity import INSTANCE
 from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.installation.state import UNINSTALLED, Installation
 from equipoise.domain.resource.state import Resource
+from equipoise.security.principals import Principal
 from equipoise.translation.call import Call
 
 R = TypeVar("R")
@@ -26,8 +27,9 @@ ONE = f"{ROOT}/resources/{{resourceId}}"
 
 def shown(call: Call, answer: Callable[[World, Installation], Answer]) -> Answer:
     """Answers a read of the installation of the path. raises DomainError"""
-    found = _installed(_reached(call))
-    return call.read(lambda world: answer(world, found), found.territory, found.id)
+    who, found = _reached(call)
+    _installed(found)
+    return call.read(lambda world: answer(world, found), found.territory, found.id, who)
 
 
 def changed(
@@ -38,7 +40,7 @@ def changed(
 ) -> Answer:
     """Puts an intent before the desk, made of the body, where the route has one, and of the installation of
     the path. A body is read for those who may know of that. raises DomainError, Unreadable"""
-    found = _reached(call)
+    _, found = _reached(call)
     said = () if call.route.body is None else (_body(call),)
 
     def asked(world: World) -> Generator[Step, Outcome[Any], R]:
@@ -52,14 +54,17 @@ def _body(call: Call) -> Any:
     return {} if call.route.bodiless and not call.body else call.json()
 
 
-def _reached(call: Call) -> Installation:
-    """The installation of the path, for whoever may know of it. raises Unknown, Forbidden, Missing"""
+def _reached(call: Call) -> tuple[Principal, Installation]:
+    """Who asks, and the installation of the path, if they may know of it.
+
+    raises  Unknown, Forbidden, Missing
+    """
     key = call.path[INSTALLATION_ID]
     principal = call.library.principal(call.credential)
     with call.library.store.read() as reader:
         found = reader.named(INSTALLATION, INSTANCE, key)
     if found is not None and principal.speaks_of(found.territory, found.id):
-        return found
+        return principal, found
     if principal.confined:
         raise Forbidden(call.route.act, "this installation")
     raise Missing("installation", key)

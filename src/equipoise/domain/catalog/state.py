@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from equipoise.domain.change import Facets
 from equipoise.domain.identity import Id, Place
+from equipoise.domain.resource.state import key_of as resource_key
 
 CATEGORIES = ("experiment", "flag")
 DIGITS = 32  # of a digest: 128 bits
@@ -77,7 +78,7 @@ def facets(entry: CatalogEntry) -> Facets:
         words=(said.slug, entry.item),
         links=(
             ("installation", entry.installation),
-            ("resource", f"{entry.installation}/{entry.resource}"),
+            ("resource", resource_key(entry.installation, entry.resource)),
             *((("category", said.category),) if said.category else ()),
         ),
     )

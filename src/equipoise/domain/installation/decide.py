@@ -1,7 +1,6 @@
 """What the commands to an installation lead to. Once it is uninstalled it stays as it is, but for its removal
 and its coming back. No violation repeats a digest: it may be shown and logged."""
 
-import re
 from collections.abc import Iterator
 
 from msgspec import UNSET
@@ -11,7 +10,7 @@ from equipoise.domain.change import Command, Decide, Event, Moment
 from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.errors import Missing, Refused, Violation, check
 from equipoise.domain.free import changed, size_rule
-from equipoise.domain.identity import is_id, key_rule, text_rule
+from equipoise.domain.identity import digest_rule, is_id, key_rule, text_rule
 from equipoise.domain.installation.commands import (
     AddToken,
     Configure,
@@ -34,13 +33,12 @@ from equipoise.domain.installation.events import (
     TokenRevoked,
     Told,
 )
+from equipoise.domain.installation.lifecycle import while_installed
 from equipoise.domain.installation.state import STATUSES, UNINSTALLED, Installation
 from equipoise.domain.limits import KEY_LENGTH_MAX, within
 
 Events = tuple[Event, ...]
 Findings = Iterator[bool | Violation]
-
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 def create(_: None, command: Create, _moment: Moment) -> Events:
@@ -55,8 +53,8 @@ def create(_: None, command: Create, _moment: Moment) -> Events:
         key_rule("client", born.client),
         *_of_key(born.client_secret),
         bool(born.signing.sealed) or Violation("signing", "must be sealed"),
-        *(_digest_rule(each) for each in (*born.tokens, *born.revoked)),
-        *(_digest_rule(each.digest) for each in born.codes),
+        *(digest_rule("digest", each) for each in (*born.tokens, *born.revoked)),
+        *(digest_rule("digest", each.digest) for each in born.codes),
         *_of_fields(born.status, born.external_id, born.billing_plan, born.notification),
     )
     return (Created(born),)
@@ -81,7 +79,7 @@ def reinstall(now: Installation, command: Reinstall, _: Moment) -> Events:
 
 
 def add_token(now: Installation, command: AddToken, _: Moment) -> Events:
-    check(_digest_rule(command.digest))
+    check(digest_rule("digest", command.digest))
     if command.digest in now.tokens:
         return ()
     if command.digest in now.revoked:
@@ -97,7 +95,7 @@ def revoke_token(now: Installation, command: RevokeToken, _: Moment) -> Events:
 def introduce(now: Installation, command: Introduce, moment: Moment) -> Events:
     code = command.code
     check(
-        _digest_rule(code.digest),
+        digest_rule("digest", code.digest),
         text_rule("member", code.member, KEY_LENGTH_MAX),
         code.expires_at > moment.at or Violation("expires_at", "must be in the future", code.expires_at),
     )
@@ -135,23 +133,6 @@ def _of_key(key: SealedKey) -> Findings:
     yield bool(key.sealed and key.digest) or Violation("client_secret", "must be sealed")
 
 
-def _digest_rule(digest: str) -> bool | Violation:
-    whole = bool(_DIGEST.fullmatch(digest))
-    return whole or Violation("digest", "must be 64 hexadecimal digits, in lower case")
-
-
-def _while_installed(decide: Decide) -> Decide:
-    """The decision; of an installation that is uninstalled, only one that changes nothing. Raises Refused."""
-
-    def decided(now: Installation, command: Command, moment: Moment) -> Events:
-        events = decide(now, command, moment)
-        if events and now.status == UNINSTALLED:
-            raise Refused("change it", now.said, "is uninstalled")
-        return events
-
-    return decided
-
-
 _CHANGES: dict[type[Command], Decide] = {
     Configure: configure,
     AddToken: add_token,
@@ -163,7 +144,7 @@ _CHANGES: dict[type[Command], Decide] = {
 }
 DECIDE: dict[type[Command], Decide] = {
     **labels.deciding(labels.Delete),
-    **{command: _while_installed(decide) for command, decide in _CHANGES.items()},
+    **{command: while_installed(decide) for command, decide in _CHANGES.items()},
     Create: create,
     Reinstall: reinstall,
 }

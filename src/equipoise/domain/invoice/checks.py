@@ -19,6 +19,7 @@ Findings = Iterator[bool | Violation]
 
 YEAR_MIN, YEAR_MAX = 1900, 9998
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_TIME_RULE = f"must be a time as RFC 3339 has it, with its offset, of the years {YEAR_MIN} to {YEAR_MAX}"
 _AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
@@ -32,7 +33,7 @@ def of_invoice(born: Invoice) -> Findings:
     yield text_rule("memo", born.memo)
     yield text_rule("number", born.number, 2 * KEY_LENGTH_MAX)
     dated = _time(born.dated)
-    yield dated is not None or Violation("dated", _TIME_RULE, born.dated)
+    yield time_rule("dated", born.dated)
     yield from of_span("period", born.period)
     start, end = _time(born.period.start), _time(born.period.end)
     if dated is not None and start is not None and end is not None:
@@ -56,8 +57,8 @@ def of_refund(refund: Refund) -> Findings:
 
 def of_span(where: str, span: Span) -> Findings:
     """Both times, in order."""
-    for name, text in (("start", span.start), ("end", span.end)):
-        yield _time(text) is not None or Violation(f"{where}.{name}", _TIME_RULE, text)
+    yield time_rule(f"{where}.start", span.start)
+    yield time_rule(f"{where}.end", span.end)
     yield from _in_order(where, span.start, span.end)
 
 
@@ -69,16 +70,13 @@ def _in_order(where: str, start: str, end: str) -> Findings:
 
 
 def time_rule(where: str, text: str) -> bool | Violation:
-    """A time with its offset, as ISO 8601 has it."""
+    """A time as RFC 3339 has it, of YEAR_MIN to YEAR_MAX."""
     return _time(text) is not None or Violation(where, _TIME_RULE, text)
 
 
 def amount_rule(where: str, text: str) -> bool | Violation:
     whole = bool(_AMOUNT.fullmatch(text)) and len(text) <= AMOUNT_LENGTH_MAX
     return whole or Violation(where, f"must be a decimal of at most {AMOUNT_LENGTH_MAX} characters", text)
-
-
-_TIME_RULE = f"must be a time as RFC 3339 has it, with its offset, of the years {YEAR_MIN} to {YEAR_MAX}"
 
 
 def _of_line(where: str, line: Line) -> Findings:
@@ -102,8 +100,7 @@ def _of_words(where: str, said: Line | Discount) -> Findings:
     start, end = said.span.start, said.span.end
     for name, text in (("start", start), ("end", end)):
         yield not text or time_rule(f"{where}.{name}", text)
-    if start and end:
-        yield from _in_order(where, start, end)
+    yield from _in_order(where, start, end)
 
 
 def _time(text: str) -> datetime | None:

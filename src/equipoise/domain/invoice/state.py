@@ -123,6 +123,11 @@ def _sum(*amounts: Decimal) -> Decimal:
     return total
 
 
+def external_link(installation: str, external_id: str) -> tuple[str, str]:
+    """What leads to an installation's invoice by the provider's own id of it."""
+    return "external-id", f"{installation}/{external_id}"
+
+
 def facets(invoice: Invoice) -> Facets:
     """It claims its external id, so that no other of the installation has it, and links to it."""
     named = invoice.external_id
@@ -132,7 +137,7 @@ def facets(invoice: Invoice) -> Facets:
         created_at=invoice.created_at,
         links=(
             ("installation", invoice.installation),
-            *((("external-id", f"{invoice.installation}/{named}"),) if named else ()),
+            *((external_link(invoice.installation, named),) if named else ()),
         ),
         claims=(f"invoice:{invoice.installation}:{named}",) if named else (),
     )

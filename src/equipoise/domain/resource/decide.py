@@ -2,9 +2,9 @@
 
 from equipoise.domain import labels
 from equipoise.domain.change import Command, Decide, Event, Moment
-from equipoise.domain.errors import Refused, check
+from equipoise.domain.errors import check
 from equipoise.domain.free import changed
-from equipoise.domain.installation.state import UNINSTALLED
+from equipoise.domain.installation.lifecycle import while_installed
 from equipoise.domain.resource import checks
 from equipoise.domain.resource.commands import Configure, Create, SetSecrets
 from equipoise.domain.resource.events import Configured, Created, SecretsSet
@@ -29,21 +29,9 @@ def set_secrets(now: Resource, command: SetSecrets, _: Moment) -> Events:
     return () if command.secrets == now.secrets else (SecretsSet(command.secrets),)
 
 
-def _while_installed(decide: Decide) -> Decide:
-    """The decision; of a resource that is uninstalled, only one that changes nothing. Raises Refused."""
-
-    def decided(now: Resource, command: Command, moment: Moment) -> Events:
-        events = decide(now, command, moment)
-        if events and now.status == UNINSTALLED:
-            raise Refused("change it", now.said, "is uninstalled")
-        return events
-
-    return decided
-
-
 DECIDE: dict[type[Command], Decide] = {
     **labels.deciding(labels.Delete),
     Create: create,
-    Configure: _while_installed(configure),
-    SetSecrets: _while_installed(set_secrets),
+    Configure: while_installed(configure),
+    SetSecrets: while_installed(set_secrets),
 }

@@ -1,12 +1,11 @@
 """What the commands to a token lead to. No violation repeats a digest: it may be shown and logged."""
 
-import re
 from collections.abc import Iterator
 
 from equipoise.domain import labels
 from equipoise.domain.change import Command, Decide, Event, Moment
 from equipoise.domain.errors import Violation, check
-from equipoise.domain.identity import is_id, key_rule, name_rule, text_rule
+from equipoise.domain.identity import digest_rule, is_id, key_rule, name_rule, text_rule
 from equipoise.domain.limits import KEY_LENGTH_MAX
 from equipoise.domain.token.commands import Create, Expire, Renew, SetRole
 from equipoise.domain.token.events import Created, ExpirySet, Renewed, RoleSet
@@ -14,9 +13,6 @@ from equipoise.domain.token.state import ACTS, ENDING_LENGTH, ROLES, Token
 
 Events = tuple[Event, ...]
 Findings = Iterator[bool | Violation]
-
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-
 
 TIME_MAX = 2**53  # milliseconds; beyond, some clients cannot tell numbers apart
 
@@ -70,8 +66,7 @@ def _expiry_rule(expires_at: int | None, now: int) -> bool | Violation:
 
 
 def _of_secret(digest: str, ending: str) -> Findings:
-    hexadecimal = bool(_DIGEST.fullmatch(digest))
-    yield hexadecimal or Violation("digest", "must be 64 hexadecimal digits, in lower case")
+    yield digest_rule("digest", digest)
     short = 1 <= len(ending) <= ENDING_LENGTH
     yield short or Violation("ending", f"must be the last {ENDING_LENGTH} characters of the secret")
     yield text_rule("ending", ending)

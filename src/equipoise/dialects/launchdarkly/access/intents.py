@@ -9,7 +9,7 @@ from equipoise.application.intents import Step
 from equipoise.application.world import World
 from equipoise.dialects.launchdarkly.access import render
 from equipoise.dialects.launchdarkly.access.documents import AccessTokenPost, TokenPatch
-from equipoise.dialects.launchdarkly.edits import edited, worded
+from equipoise.dialects.launchdarkly.edits import edited
 from equipoise.dialects.launchdarkly.patches import Patch
 from equipoise.domain import labels
 from equipoise.domain.change import Outcome
@@ -20,7 +20,7 @@ from equipoise.domain.token import TOKEN
 from equipoise.domain.token.commands import Create, Expire, Renew, SetRole
 from equipoise.domain.token.state import Token
 from equipoise.security.tokens import digest, ending
-from equipoise.translation.intents import Field, by_field
+from equipoise.translation.intents import Field, by_field, worded
 
 Shown = tuple[Token, str]  # a token, and its secret where it is to be shown
 Steps = Generator[Step, Outcome[Any], Shown]

@@ -12,13 +12,13 @@ from equipoise.dialects.launchdarkly.contexts.documents import (
     RandomizationSettingsPut,
     UpsertContextKindPayload,
 )
-from equipoise.dialects.launchdarkly.edits import worded
 from equipoise.domain.change import Outcome
 from equipoise.domain.errors import Conflict
 from equipoise.domain.identity import INSTANCE
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.commands import PutContextKind, SetUnits
 from equipoise.domain.project.state import ContextKind, Project, RandomizationUnit
+from equipoise.translation.intents import worded
 
 _WORDS = {"kind.key": "key", "kind.name": "name", "kind.description": "description"}
 

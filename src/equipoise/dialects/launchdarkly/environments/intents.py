@@ -9,7 +9,7 @@ from equipoise.application.intents import Step
 from equipoise.application.ports import Query
 from equipoise.application.removal import emptied
 from equipoise.application.world import World
-from equipoise.dialects.launchdarkly.edits import edited, worded
+from equipoise.dialects.launchdarkly.edits import edited
 from equipoise.dialects.launchdarkly.environments import render
 from equipoise.dialects.launchdarkly.environments.documents import EnvironmentPatch, EnvironmentPost
 from equipoise.dialects.launchdarkly.patches import Patch
@@ -39,7 +39,7 @@ from equipoise.domain.flag.commands import (
 from equipoise.domain.flag.state import Targeting
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.project import PROJECT
-from equipoise.translation.intents import Field, by_field
+from equipoise.translation.intents import Field, by_field, worded
 
 Steps = Generator[Step, Outcome[Any], Environment]
 Gone = Generator[Step, Outcome[Any], None]

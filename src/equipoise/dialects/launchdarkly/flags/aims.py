@@ -8,10 +8,10 @@ from msgspec import UNSET, Struct
 
 from equipoise.application.world import World
 from equipoise.dialects.launchdarkly.flags import instructions as said
-from equipoise.dialects.launchdarkly.given import given
 from equipoise.domain.change import Command, Moment
 from equipoise.domain.errors import Held, Invalid, Violation
 from equipoise.domain.flag.state import Fixed, Flag, Rollout, Serve, Targeting, Weighted
+from equipoise.translation.given import given
 
 USER = "user"
 Commands = Iterable[Command]

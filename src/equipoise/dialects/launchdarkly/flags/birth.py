@@ -12,7 +12,6 @@ from equipoise.dialects.launchdarkly.flags.documents import CustomProperty, Defa
 from equipoise.dialects.launchdarkly.flags.reading import project_named
 from equipoise.dialects.launchdarkly.flags.settings import environment_keys, values_rule
 from equipoise.dialects.launchdarkly.flags.targeting import needed
-from equipoise.dialects.launchdarkly.given import given
 from equipoise.dialects.launchdarkly.maintainers import maintainer_at_birth, maintainer_rule
 from equipoise.domain.change import Moment
 from equipoise.domain.errors import Invalid, Violation, check
@@ -30,6 +29,7 @@ from equipoise.domain.flag.state import (
 )
 from equipoise.domain.identity import Place
 from equipoise.domain.project.state import Project
+from equipoise.translation.given import given
 from equipoise.translation.intents import Steps
 
 Findings = Iterator[bool | Violation]

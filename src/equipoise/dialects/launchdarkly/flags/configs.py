@@ -11,7 +11,6 @@ from equipoise.dialects.launchdarkly.flags import documents as wire
 from equipoise.dialects.launchdarkly.flags.aims import USER, Aim, fresh_id, served_by_itself
 from equipoise.dialects.launchdarkly.flags.rules import clause_ids, clauses_of
 from equipoise.dialects.launchdarkly.flags.targeting import needed, pooled
-from equipoise.dialects.launchdarkly.given import given
 from equipoise.domain.change import Command
 from equipoise.domain.clauses import same
 from equipoise.domain.errors import Held, Invalid, Violation, check
@@ -37,6 +36,7 @@ from equipoise.domain.flag.state import (
     Weighted,
 )
 from equipoise.translation.decode import convert
+from equipoise.translation.given import given
 from equipoise.translation.intents import Field, Steps, by_field
 
 Document = dict[str, Any]

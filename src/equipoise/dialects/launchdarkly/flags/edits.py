@@ -22,7 +22,6 @@ from equipoise.dialects.launchdarkly.flags.birth import defaults_findings, prope
 from equipoise.dialects.launchdarkly.flags.configs import config_edited
 from equipoise.dialects.launchdarkly.flags.reading import document, project_named
 from equipoise.dialects.launchdarkly.flags.settings import values_rule, variations_commands
-from equipoise.dialects.launchdarkly.given import given
 from equipoise.dialects.launchdarkly.maintainers import maintainer_rule
 from equipoise.dialects.launchdarkly.patches import Patch
 from equipoise.domain.change import Command
@@ -40,6 +39,7 @@ from equipoise.domain.flag.commands import (
 from equipoise.domain.flag.state import Flag, Variation
 from equipoise.domain.identity import Place
 from equipoise.domain.labels import Archive, AssignMaintainer, Describe, Rename, Restore, Tag
+from equipoise.translation.given import given
 from equipoise.translation.intents import Field, Steps, by_field
 
 _VERSION = re.compile(r"(/environments/[^/~]+)?/_?version")

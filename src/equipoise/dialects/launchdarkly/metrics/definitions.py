@@ -5,7 +5,6 @@ from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from equipoise.dialects.launchdarkly.given import given
 from equipoise.dialects.launchdarkly.metrics.documents import (
     Denominator,
     EventDefault,
@@ -17,6 +16,7 @@ from equipoise.domain.clauses import Clause
 from equipoise.domain.errors import Invalid, Violation, check
 from equipoise.domain.metric.state import Definition, Measure, UrlMatch, Winsor
 from equipoise.domain.project.state import Project
+from equipoise.translation.given import given
 
 DISTINCT = "count_distinct"
 HOSTED = "launchdarkly-hosted"  # the vendor's word for the events that SDKs send

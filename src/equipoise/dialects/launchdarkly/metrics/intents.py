@@ -8,7 +8,6 @@ import msgspec
 from equipoise.application.intents import Intent
 from equipoise.application.world import World
 from equipoise.dialects.launchdarkly.edits import edited
-from equipoise.dialects.launchdarkly.given import given
 from equipoise.dialects.launchdarkly.maintainers import maintainer_at_birth, maintainer_rule
 from equipoise.dialects.launchdarkly.metrics import render
 from equipoise.dialects.launchdarkly.metrics.definitions import definition_of, worded
@@ -25,6 +24,7 @@ from equipoise.domain.metric.state import Metric
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.state import Project
 from equipoise.translation.decode import convert
+from equipoise.translation.given import given
 from equipoise.translation.intents import Field, Steps, by_field
 
 FIELDS: dict[str | tuple[str, ...], Field] = {

@@ -9,7 +9,7 @@ from equipoise.application.intents import Step
 from equipoise.application.ports import Query
 from equipoise.application.removal import deleted, emptied
 from equipoise.application.world import World
-from equipoise.dialects.launchdarkly.edits import edited, in_words
+from equipoise.dialects.launchdarkly.edits import edited
 from equipoise.dialects.launchdarkly.environments.documents import EnvironmentPost
 from equipoise.dialects.launchdarkly.environments.intents import WORDS, newborn, refuse_active
 from equipoise.dialects.launchdarkly.patches import Patch
@@ -26,7 +26,7 @@ from equipoise.domain.metric import METRIC
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.commands import Create, SetAvailability
 from equipoise.domain.project.state import Member, Project, newborn_rooms
-from equipoise.translation.intents import Field, by_field
+from equipoise.translation.intents import Field, by_field, in_words
 
 Steps = Generator[Step, Outcome[Any], Project]
 Gone = Generator[Step, Outcome[Any], None]

@@ -1,31 +1,35 @@
 """Requests about money as intents."""
 
+import re
 from collections.abc import Generator
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from equipoise.application.installations import invoice_of
 from equipoise.application.intents import Intent, Step
 from equipoise.application.world import World
 from equipoise.dialects.vercel import ids
 from equipoise.dialects.vercel.billing import documents, reading
-from equipoise.dialects.vercel.findings import Findings, spelled
+from equipoise.dialects.vercel.findings import Findings
 from equipoise.domain.change import Outcome
 from equipoise.domain.errors import Refused, Violation, check
 from equipoise.domain.installation.state import Installation
 from equipoise.domain.invoice import INVOICE, checks
 from equipoise.domain.invoice.commands import Create, RequestRefund
-from equipoise.domain.invoice.state import Invoice, Refund
+from equipoise.domain.invoice.state import Invoice, Refund, external_link
 from equipoise.domain.statement import STATEMENT
 from equipoise.domain.statement.commands import Create as CreateStatement
 from equipoise.domain.statement.commands import Restate
 from equipoise.domain.statement.state import BALANCES, USAGE, Statement, key_of
 from equipoise.translation.decode import convert
+from equipoise.translation.given import given
 
 Stating = Generator[Step, Outcome[Any], Statement]
 Submitting = Generator[Step, Outcome[Any], documents.Submitted]
 
+_NAME = re.compile("[a-z_]+")
 WORDS = {  # ours → theirs
     "dated": "invoiceDate",
     "external_id": "externalId",
@@ -96,13 +100,17 @@ def owned(world: World, installation: Installation, invoice: str) -> Invoice:
 def _in_the_way(world: World, installation: Installation, born: Invoice) -> Findings:
     """What would be refused although it is well said."""
     yield installation.finalized_at is None or Violation("", "the installation is finalized")
-    known = world.linked(INVOICE, "external-id", f"{installation.key}/{born.external_id}")
+    known = world.linked(INVOICE, *external_link(installation.key, born.external_id))
     taken = bool(born.external_id) and known is not None
     yield not taken or Violation("externalId", "is that of another invoice", born.external_id)
 
 
 def _in_words(findings: Findings) -> Findings:
-    return (spelled(each, WORDS) if isinstance(each, Violation) else each for each in findings)
+    """Each part of a place as the wire calls it: lines[0].plan is items[0].billingPlanId."""
+    for each in findings:
+        if isinstance(each, Violation):
+            where = _NAME.sub(lambda part: WORDS.get(part[0], part[0]), each.where)
+            yield replace(each, where=where)
 
 
 def _state(
@@ -131,7 +139,7 @@ def _state(
 
 def _of_usage(world: World, installation: Installation, said: documents.BillingData) -> Findings:
     interim = said.billing if isinstance(said.billing, documents.Interim) else documents.Interim(said.billing)
-    discounts = [] if interim.discounts is UNSET else interim.discounts
+    discounts = given(interim.discounts, [])
     yield from reading.times(timestamp=said.timestamp, eod=said.eod)
     yield from reading.times(**{"period.start": said.period.start, "period.end": said.period.end})
     for where, lines in (("billing", interim.items), ("discounts", discounts)):
@@ -142,6 +150,6 @@ def _of_usage(world: World, installation: Installation, said: documents.BillingD
 
 
 def _of_lines(world: World, installation: Installation, said: documents.SubmitInvoice) -> Findings:
-    discounts = [] if said.discounts is UNSET else said.discounts
+    discounts = given(said.discounts, [])
     yield from reading.known(world, installation, said.items, "items")
     yield from reading.known(world, installation, discounts, "discounts")

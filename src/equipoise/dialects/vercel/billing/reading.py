@@ -1,9 +1,9 @@
 """What is said of money, as the domain has it."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from equipoise.application.world import World
 from equipoise.dialects.vercel.billing import documents
@@ -15,8 +15,7 @@ from equipoise.domain.invoice.state import Discount, Invoice, Line, Span, Status
 from equipoise.domain.limits import within
 from equipoise.domain.resource import RESOURCE
 from equipoise.domain.resource.state import key_of
-
-T = TypeVar("T")
+from equipoise.translation.given import given
 
 
 def invoice(world: World, installation: Installation, said: documents.SubmitInvoice) -> Invoice:
@@ -36,12 +35,12 @@ def invoice(world: World, installation: Installation, said: documents.SubmitInvo
         dated=said.invoiceDate,
         period=Span(said.period.start, said.period.end),
         lines=tuple(line(each) for each in said.items),
-        discounts=tuple(discount(each) for each in _or(said.discounts, [])),
+        discounts=tuple(discount(each) for each in given(said.discounts, [])),
         status=status,
-        external_id=_or(said.externalId, ""),
-        memo=_or(said.memo, ""),
+        external_id=given(said.externalId, ""),
+        memo=given(said.memo, ""),
         test=test is not None,
-        final=_or(said.final, False),
+        final=given(said.final, False),
         paid_at=moment.at if status is Status.PAID else None,
     )
 
@@ -54,8 +53,8 @@ def line(said: documents.Line) -> Line:
         quantity=said.quantity,
         units=said.units,
         total=said.total,
-        resource=_or(said.resourceId, ""),
-        details=_or(said.details, ""),
+        resource=given(said.resourceId, ""),
+        details=given(said.details, ""),
         span=_span(said),
     )
 
@@ -65,8 +64,8 @@ def discount(said: documents.Discount) -> Discount:
         plan=said.billingPlanId,
         name=said.name,
         amount=said.amount,
-        resource=_or(said.resourceId, ""),
-        details=_or(said.details, ""),
+        resource=given(said.resourceId, ""),
+        details=given(said.details, ""),
         span=_span(said),
     )
 
@@ -118,8 +117,4 @@ def day(text: str) -> str:
 
 
 def _span(said: documents.Line | documents.Discount) -> Span:
-    return Span(_or(said.start, ""), _or(said.end, ""))
-
-
-def _or(said: T | UnsetType, default: T) -> T:
-    return default if isinstance(said, UnsetType) else said
+    return Span(given(said.start, ""), given(said.end, ""))

@@ -9,7 +9,7 @@ from equipoise.application.installations import resource_of
 from equipoise.application.intents import Intent, Step
 from equipoise.application.world import World
 from equipoise.dialects.vercel.errors import Declined
-from equipoise.dialects.vercel.findings import fields, notification, of_notification, worded
+from equipoise.dialects.vercel.findings import fields, notification, of_notification
 from equipoise.dialects.vercel.installations import documents
 from equipoise.domain.change import Outcome
 from equipoise.domain.errors import Missing
@@ -24,7 +24,7 @@ from equipoise.domain.installation.commands import (
 from equipoise.domain.installation.state import Installation
 from equipoise.security.tokens import digest, same
 from equipoise.translation.decode import convert
-from equipoise.translation.intents import Field, by_field
+from equipoise.translation.intents import Field, by_field, worded
 from equipoise.translation.salvage import read, settle
 
 Changing = Generator[Step, Outcome[Any], Installation]

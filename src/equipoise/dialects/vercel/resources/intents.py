@@ -11,7 +11,7 @@ from equipoise.application.ports import Query
 from equipoise.application.removal import Gone, deleted
 from equipoise.application.world import World
 from equipoise.dialects.vercel.access import writable
-from equipoise.dialects.vercel.findings import Findings, fields, notification, of_notification, worded
+from equipoise.dialects.vercel.findings import Findings, fields, notification, of_notification
 from equipoise.dialects.vercel.resources import documents, secrets
 from equipoise.domain.catalog import CATALOG_ENTRY
 from equipoise.domain.change import Outcome
@@ -24,7 +24,7 @@ from equipoise.domain.labels import Delete
 from equipoise.domain.resource import RESOURCE
 from equipoise.domain.resource.commands import Configure, Create, SetSecrets
 from equipoise.domain.resource.state import Resource, key_of
-from equipoise.translation.intents import Field, by_field
+from equipoise.translation.intents import Field, by_field, worded
 from equipoise.translation.salvage import read, settle
 
 Changing = Generator[Step, Outcome[Any], Resource]

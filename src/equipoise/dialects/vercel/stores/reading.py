@@ -5,7 +5,6 @@ from collections.abc import Callable
 import msgspec
 
 from equipoise.application.answers import Answer
-from equipoise.application.world import World
 from equipoise.dialects.vercel import ids
 from equipoise.dialects.vercel.documents import Free
 from equipoise.dialects.vercel.errors import refuse
@@ -26,8 +25,8 @@ _KEYS = Parameter("key", "Key of an item to answer; may stand several times. Wit
 def get_item(call: Call) -> Answer:
     """404 with the digest says that the store is there and has no such item."""
 
-    def answer(world: World) -> Answer:
-        now, key = _store(world, call), call.path["itemKey"]
+    def answer(now: ConfigStore) -> Answer:
+        key = call.path["itemKey"]
         if key not in now.items:
             missing = refuse(Missing("item", key))
             return Answer(missing.status, missing.body, _digest(now))
@@ -39,8 +38,7 @@ def get_item(call: Call) -> Answer:
 def get_items(call: Call) -> Answer:
     asked = call.query().get("key")
 
-    def answer(world: World) -> Answer:
-        now = _store(world, call)
+    def answer(now: ConfigStore) -> Answer:
         items = now.items if asked is None else {key: now.items[key] for key in asked if key in now.items}
         return Answer(200, msgspec.json.encode(items), _digest(now))
 
@@ -48,14 +46,13 @@ def get_items(call: Call) -> Answer:
 
 
 def get_digest(call: Call) -> Answer:
-    def answer(world: World) -> Answer:
-        now = _store(world, call)
+    def answer(now: ConfigStore) -> Answer:
         return Answer(200, msgspec.json.encode(now.digest), _digest(now))
 
     return _read(call, answer)
 
 
-def _read(call: Call, answer: Callable[[World], Answer]) -> Answer:
+def _read(call: Call, answer: Callable[[ConfigStore], Answer]) -> Answer:
     """Clients know 401 for a token that does not open a store, and no 403; so whoever is confined elsewhere
     is not known. raises Unknown, Missing"""
     principal = call.library.principal(call.credential)
@@ -66,14 +63,11 @@ def _read(call: Call, answer: Callable[[World], Answer]) -> Answer:
     except Missing:
         found = None
     if found is not None and principal.speaks_of(found.place, found.id):
-        return call.read(answer, found.place, found.id, principal)
+        known = found.id
+        return call.read(lambda world: answer(world.get(CONFIG_STORE, known)), found.place, known, principal)
     if principal.confined:
         raise Unknown
     raise Missing("config store", call.path["storeId"])
-
-
-def _store(world: World, call: Call) -> ConfigStore:
-    return world.get(CONFIG_STORE, ids.read(ids.STORE, call.path["storeId"], "config store"))
 
 
 def _digest(now: ConfigStore) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,6 @@ from equipoise.application.removal import Gone
 from equipoise.application.requests import Target
 from equipoise.application.world import World
 from equipoise.dialects.vercel.access import ONE, changed, shown, writable
-from equipoise.dialects.vercel.findings import worded
 from equipoise.dialects.vercel.stores import documents
 from equipoise.domain.change import Outcome
 from equipoise.domain.config_store import CONFIG_STORE
@@ -23,6 +22,7 @@ from equipoise.security.permissions import Act
 from equipoise.translation.answers import said
 from equipoise.translation.call import Call
 from equipoise.translation.decode import convert
+from equipoise.translation.intents import worded
 from equipoise.translation.routes import Route
 
 WORDS = {"items": "data"}  # ours → theirs
