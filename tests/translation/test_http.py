@@ -3,21 +3,26 @@
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from equipoise.application.answers import Answer
 from equipoise.application.changes import Desk
 from equipoise.application.queries import Library
+from equipoise.domain.change import Outcome
 from equipoise.security.permissions import Act
-from equipoise.translation.call import etag
+from equipoise.translation.call import etag, previewed
 from equipoise.translation.dialect import Dialect
 from equipoise.translation.http import Gateway, Services
 from equipoise.translation.limiter import Limiter, Rates
 from equipoise.translation.routes import Route
+from tests.domain.test_change import DARK, LAMP, Lit
 from tests.fakes import FakeClock, FakeEntropy, FakeVault, MemoryStore
 
 
@@ -117,3 +122,13 @@ def test_an_answer_about_none_carries_no_tag_unless_it_is_read(gateway: Gateway)
 def test_a_bodiless_answer_is_never_taken_for_one_that_is_known(gateway: Gateway) -> None:
     tag = ask(gateway, "PATCH", "/things/a").headers["etag"]
     assert ask(gateway, "PATCH", "/things/a", {"If-None-Match": tag}).status_code == 204
+
+
+def test_what_stands_in_the_header_of_a_preview_is_one_printable_line() -> None:
+    """It names what would change, and names come from requests."""
+    named = replace(DARK, key="a\r\nX-Evil: 1\x01")
+    world: Any = SimpleNamespace(outcomes=(Outcome(LAMP, None, named, (Lit(True),)),))
+    said = previewed(lambda *_: Answer(204))(world, None)
+    (preview,) = (value for name, value in said.headers if name == "X-Equipoise-Preview")
+    assert preview.isprintable()
+    assert "a??X-Evil: 1?" in preview
