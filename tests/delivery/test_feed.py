@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from equipoise.application.ports import Store
-from equipoise.application.serving import NotReady
+from equipoise.application.serving import Key, NotReady
 from equipoise.delivery import feed as feeds
 from equipoise.delivery.channel import PIECES_WAITING_MAX
 from equipoise.delivery.following import Known, look
@@ -32,6 +32,7 @@ from tests.delivery.rooms import (
     furnish,
     listening,
 )
+from tests.domain.builders import a_targeting
 from tests.storage.desk import an_id, bear, change, flag
 
 
@@ -120,6 +121,41 @@ def test_a_key_that_is_replaced_is_nobodys_and_whoever_came_with_it_is_sent_away
                 await feed.environment("sdk-production")
             async with listening(feed) as again:
                 assert await again() == b"all a@3"
+
+    run(scene())
+
+
+def test_each_kind_of_key_leads_to_its_environment_and_to_no_other_door(any_store: Store) -> None:
+    async def scene() -> None:
+        phone = SealedKey("sealed", digest("mob-production"))
+        production = replace(environment("production"), mobile_key=phone)
+        bear(any_store, ENVIRONMENT, production)
+        async with fed(any_store) as feed:
+            assert await feed.environment("mob-production", Key.MOBILE) == PRODUCTION
+            assert await feed.environment(PRODUCTION, Key.CLIENT) == PRODUCTION
+            for key, kind in (("mob-production", Key.SERVER), ("sdk-production", Key.CLIENT)):
+                with pytest.raises(Unknown):
+                    await feed.environment(key, kind)
+
+    run(scene())
+
+
+def test_what_is_evaluated_follows_each_change_and_keeps_what_did_not_change(any_store: Store) -> None:
+    async def scene() -> None:
+        furnish(any_store, "a")
+        async with fed(any_store) as feed, listening(feed) as heard:
+            await heard()
+            before = await feed.live(PRODUCTION)
+            assert await feed.live(PRODUCTION) is before
+            bear(any_store, FLAG, flag("b", targeting={"production": a_targeting()}))
+            await heard()
+            now = await feed.live(PRODUCTION)
+            assert (list(before.machine.ruleset.flags), list(now.machine.ruleset.flags)) == (
+                ["a"],
+                ["a", "b"],
+            )
+            with pytest.raises(Missing):
+                await feed.live(an_id("nowhere"))
 
     run(scene())
 

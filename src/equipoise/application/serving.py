@@ -1,12 +1,29 @@
 """What SDKs are served with: environments by key, what they serve, and every change to it."""
 
 from collections.abc import AsyncIterator, Callable
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
 
 from equipoise.domain.identity import Id
 from equipoise.domain.snapshot import Snapshot
+from equipoise.evaluation.machine import Machine
+
+
+class Key(StrEnum):
+    """What an application names its environment by. A client-side id is no secret."""
+
+    SERVER = "server"
+    MOBILE = "mobile"
+    CLIENT = "client"
+
+
+class Live(Struct, frozen=True):
+    """What an environment serves now, ready to be evaluated. Swapped whole."""
+
+    snapshot: Snapshot
+    machine: Machine
 
 
 class Update(Struct, frozen=True):
@@ -45,9 +62,14 @@ class NotReady(Exception):
 class Feed(Protocol):
     """Follows the change log. For one event loop."""
 
-    async def environment(self, sdk_key: str) -> Id:
-        """The environment whose server-side key this is; a key that is not known here is asked of the store
+    async def environment(self, key: str, kind: Key = Key.SERVER) -> Id:
+        """The environment whose key of this kind it is; one that is not known here is asked of the store
         first, since it may be a moment old. raises Unknown, NotReady"""
+        ...
+
+    async def live(self, environment: Id) -> Live:
+        """What it serves, as far as it is followed: a change is here within milliseconds, and nothing is read
+        to find out. raises Missing, NotReady"""
         ...
 
     async def snapshot(self, environment: Id) -> Snapshot:

@@ -4,13 +4,16 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
-from equipoise.application.serving import Framing, Update
+from equipoise.application.serving import Framing, Live, Update
 from equipoise.domain.snapshot import Snapshot
+from equipoise.evaluation.compile import compile
+from equipoise.evaluation.machine import Machine
 
 PIECES_WAITING_MAX = 64  # a listener with more is too slow, and is cut off
 
-Render = Callable[[Callable[[], bytes]], "asyncio.Future[bytes]"]
+Apart = Callable[[Callable[[], Any]], "asyncio.Future[Any]"]
 
 
 class Listener:
@@ -53,23 +56,38 @@ class Listener:
 class Channel:
     """What an environment serves now, and its listeners.
 
-    render   makes bytes in a thread
+    apart    does work in a thread
     used_at  when somebody asked last, on a clock that never goes back
     """
 
-    def __init__(self, snapshot: Snapshot, render: Render, used_at: float = 0.0) -> None:
+    def __init__(self, snapshot: Snapshot, apart: Apart, used_at: float = 0.0) -> None:
         self.snapshot = snapshot
         self.listeners: set[Listener] = set()
         self.used_at = used_at
-        self._render = render
+        self._apart = apart
         self._whole: dict[Framing, asyncio.Future[bytes]] = {}
+        self._live: asyncio.Future[Live] | None = None
+        self._ready: Live | None = None
 
     def whole(self, framing: Framing) -> "asyncio.Future[bytes]":
         """All of what is served now, made once."""
         made = self._whole.get(framing)
-        if made is None or (made.done() and (made.cancelled() or made.exception() is not None)):
-            made = self._whole[framing] = self._render(partial(framing.whole, self.snapshot))
+        if made is None or lost(made):
+            made = self._whole[framing] = self._apart(partial(framing.whole, self.snapshot))
         return made
+
+    @property
+    def ready(self) -> Live | None:
+        """What can be evaluated at once; None just after a change."""
+        return self._ready if self._ready is not None and self._ready.snapshot is self.snapshot else None
+
+    async def live(self) -> Live:
+        """What is served now, made ready once."""
+        made = self._live
+        if made is None or lost(made):
+            made = self._live = self._apart(partial(_ready, self.snapshot, self._ready))
+        self._ready = await asyncio.shield(made)
+        return self._ready
 
     async def follow(self, snapshot: Snapshot) -> None:
         """Serves this from now on, and tells whoever listens what changed."""
@@ -79,7 +97,7 @@ class Channel:
             return
         pieces: dict[Framing, bytes] = {}
         for framing in {listener.framing for listener in self.listeners}:
-            pieces[framing] = await self._render(partial(framing.update, update))
+            pieces[framing] = await self._apart(partial(framing.update, update))
         self.settle(snapshot)
         for listener in self.listeners:
             framing = listener.framing
@@ -90,6 +108,7 @@ class Channel:
     def settle(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._whole.clear()
+        self._live = None
 
     def turn(self, snapshot: Snapshot) -> None:
         """Ends those who have to come again: their key is nobody's any more, or time went back."""
@@ -102,6 +121,15 @@ class Channel:
         for listener in self.listeners:
             listener.end()
         self.listeners.clear()
+
+
+def lost(made: "asyncio.Future[Any]") -> bool:
+    """Whether nothing will come of it: then the next to ask makes it again."""
+    return made.done() and (made.cancelled() or made.exception() is not None)
+
+
+def _ready(snapshot: Snapshot, before: Live | None) -> Live:
+    return Live(snapshot, Machine(compile(snapshot), before=None if before is None else before.machine))
 
 
 def update_of(before: Snapshot, now: Snapshot) -> Update | None:

@@ -11,11 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Thread
 from time import monotonic
+from typing import Any
 
 from equipoise.application.ports import Store, Watch
-from equipoise.application.serving import Framing, NotReady
+from equipoise.application.serving import Framing, Key, Live, NotReady
 from equipoise.delivery.channel import Channel, Listener
-from equipoise.delivery.following import NOTHING, Known, look
+from equipoise.delivery.following import NOTHING, Credential, Known, look
 from equipoise.domain.errors import Missing, Unknown
 from equipoise.domain.identity import Id
 from equipoise.domain.snapshot import Snapshot
@@ -52,14 +53,28 @@ class ChangeFeed:
 
     # what doors ask
 
-    async def environment(self, sdk_key: str) -> Id:
-        name = digest(sdk_key)
-        if name not in self._known.holders or not (self._fresh or self._blind):
+    async def environment(self, key: str, kind: Key = Key.SERVER) -> Id:
+        name = (kind, key if kind is Key.CLIENT else digest(key))
+        found = self._holder(name)
+        if found is None or not (self._fresh or self._blind):
             await self._look()
-        found = self._known.holders.get(name)
+            found = self._holder(name)
         if found is None:
             raise Unknown
         return found
+
+    def _holder(self, name: Credential) -> Id | None:
+        kind, said = name
+        if kind is Key.CLIENT:
+            return said if said in self._known.homes else None
+        return self._known.holders.get(name)
+
+    async def live(self, environment: Id) -> Live:
+        channel = self._channels.get(environment)
+        if channel is None:
+            channel = await self._channel(environment)
+        channel.used_at = monotonic()
+        return channel.ready or await channel.live()
 
     async def snapshot(self, environment: Id) -> Snapshot:
         """It is as new as the question: who has just changed something finds it changed."""
@@ -211,7 +226,7 @@ class ChangeFeed:
                 del self._channels[id]
                 self._wanted.pop(id, None)
 
-    def _in_thread(self, work: Callable[[], "Known | bytes"]) -> "asyncio.Future":  # type: ignore[type-arg]
+    def _in_thread(self, work: Callable[[], Any]) -> "asyncio.Future[Any]":
         return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _say_once(self, error: Exception) -> None:

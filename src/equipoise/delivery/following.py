@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.application.ports import LogRow, Query, Reader, Store, space_of
+from equipoise.application.serving import Key
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.environment.state import Environment
 from equipoise.domain.experiment import EXPERIMENT
@@ -23,6 +24,8 @@ from equipoise.domain.snapshot import Snapshot, snapshot
 ROWS_MAX = 500  # further behind, a project is loaded anew
 DELIVERED = frozenset({"flag", "experiment", "environment"})
 _SPACE = space_of("")
+
+Credential = tuple[Key, str]  # what kind of key, and its digest
 
 
 class Followed(Struct, frozen=True):
@@ -45,13 +48,13 @@ class Known(Struct, frozen=True):
     """What was found at one look.
 
     numbers    number space → the last number given in it
-    holders    digest of an SDK key → id of the environment
+    holders    kind and digest of a key → id of the environment
     homes      id of an environment → key of its project
     snapshots  id of an environment that is wanted, and is there → what it serves
     """
 
     numbers: Mapping[str, int]
-    holders: Mapping[str, Id]
+    holders: Mapping[Credential, Id]
     homes: Mapping[Id, str]
     projects: Mapping[str, Followed]
     snapshots: Mapping[Id, Snapshot]
@@ -86,7 +89,7 @@ def _moved(before: Mapping[str, int], now: Mapping[str, int]) -> frozenset[str]:
 
 def _directory(
     reader: Reader, known: Known, moved: frozenset[str]
-) -> tuple[Mapping[Id, str], Mapping[str, Id]]:
+) -> tuple[Mapping[Id, str], Mapping[Credential, Id]]:
     """Where each environment is, and who holds each key."""
     if known is NOTHING:
         found = list(reader.select(ENVIRONMENT, Query(INSTANCE, everywhere=True)).items)
@@ -96,10 +99,14 @@ def _directory(
         found = [each for key in moved for each in reader.select(ENVIRONMENT, Query(Place(key))).items]
     stale = {id for id, home in known.homes.items() if home in moved}
     homes = {id: home for id, home in known.homes.items() if id not in stale}
-    holders = {digest: id for digest, id in known.holders.items() if id not in stale}
+    holders = {held: id for held, id in known.holders.items() if id not in stale}
     homes |= {each.id: each.project for each in found}
-    holders |= {each.sdk_key.digest: each.id for each in found}
+    holders |= {held: each.id for each in found for held in _keys(each)}
     return homes, holders
+
+
+def _keys(environment: Environment) -> tuple[Credential, Credential]:
+    return (Key.SERVER, environment.sdk_key.digest), (Key.MOBILE, environment.mobile_key.digest)
 
 
 def _follow(reader: Reader, before: Followed | None, key: str, numbers: Mapping[str, int]) -> Followed:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from msgspec import Struct
 
 from equipoise.application.answers import Answer, has_already
+from equipoise.delivery.channel import lost
 from equipoise.domain.identity import Id
 from equipoise.domain.snapshot import Snapshot
 
@@ -50,7 +51,7 @@ class Polling:
 
     async def _document(self, snapshot: Snapshot) -> Document:
         known = self._kept.get(snapshot.id)
-        if known is not None and not _lost(known) and known.get_loop() is asyncio.get_running_loop():
+        if known is not None and not lost(known) and known.get_loop() is asyncio.get_running_loop():
             document = await asyncio.shield(known)
             if document.snapshot is snapshot:
                 return document
@@ -65,11 +66,6 @@ class Polling:
         body = self._render(snapshot)
         small = gzip.compress(body, COMPRESSION_LEVEL, mtime=0) if len(body) >= COMPRESSED_FROM_BYTES else b""
         return Document(snapshot, body, small, f'"{sha256(body).hexdigest()[:32]}"')
-
-
-def _lost(made: "asyncio.Future[Document]") -> bool:
-    """Whether nothing will come of it: then the next to ask makes it again."""
-    return made.done() and (made.cancelled() or made.exception() is not None)
 
 
 def accepts_gzip(said: str) -> bool:

@@ -12,6 +12,7 @@ from equipoise.domain.allocation import Proposal, Segments
 from equipoise.domain.change import Command
 from equipoise.domain.clauses import Json
 from equipoise.domain.experiment.state import Analysis, Comparison, Experiment, Iteration, MetricUse
+from equipoise.domain.gates import Gate
 from equipoise.domain.identity import Id
 
 Which = Literal["draft", "current"]
@@ -23,6 +24,7 @@ class StartFacts(Struct, frozen=True):
     variations  ids
     rules       ids, with or without FALLTHROUGH, which is always there
     segments    those that are not archived
+    gates       those that its units must pass: of a layer, of a holdout
     """
 
     on: bool
@@ -31,6 +33,7 @@ class StartFacts(Struct, frozen=True):
     rules: tuple[str, ...]
     salt: str
     segments: Segments = {}
+    gates: tuple[Gate, ...] = ()
 
 
 class Create(Command, frozen=True):
