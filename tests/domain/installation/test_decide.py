@@ -16,6 +16,7 @@ from equipoise.domain.installation.commands import (
     Create,
     Finalize,
     Introduce,
+    NumberInvoice,
     Redeem,
     Reinstall,
     RevokeToken,
@@ -25,6 +26,7 @@ from equipoise.domain.installation.events import (
     Configured,
     Finalized,
     Introduced,
+    InvoiceNumbered,
     Redeemed,
     TokenAdded,
     TokenRevoked,
@@ -162,6 +164,7 @@ REFUSED: tuple[Command, ...] = (
     Introduce(a_code("ef" * 32)),
     Redeem(OTHER),
     Tell(None),
+    NumberInvoice(),
     Finalize(),
 )
 
@@ -298,3 +301,16 @@ def test_an_installation_is_finalized_once() -> None:
     final = after(INSTALLATION, an_installation(), Finalize())
     assert final.finalized_at == LATER
     assert events_of(INSTALLATION, final, Finalize(), at=LATER + 1) == ()
+
+
+def test_invoices_are_numbered_one_after_the_other_until_nothing_more_is_invoiced() -> None:
+    now = after(INSTALLATION, an_installation(), NumberInvoice(), NumberInvoice())
+    assert now.invoices == 2
+    assert events_of(INSTALLATION, now, NumberInvoice()) == (InvoiceNumbered(3),)
+    with pytest.raises(Refused, match="cannot invoice: installation icfg_shop is finalized"):
+        events_of(INSTALLATION, after(INSTALLATION, now, Finalize()), NumberInvoice())
+
+
+def test_numbers_go_on_when_an_installation_comes_back() -> None:
+    gone = an_installation(status=UNINSTALLED, invoices=2)
+    assert after(INSTALLATION, gone, Reinstall(NEW), NumberInvoice()).invoices == 3

@@ -10,6 +10,7 @@ from equipoise.domain.installation.commands import (
     Configure,
     Finalize,
     Introduce,
+    NumberInvoice,
     Redeem,
     Reinstall,
     RevokeToken,
@@ -80,7 +81,7 @@ def _commands() -> st.SearchStrategy[Command]:
         st.builds(AddToken, mostly(digests(), SHORT)),
         st.builds(Introduce, mostly(_codes(), st.builds(Code, SHORT, texts(), times()))),
         st.builds(Tell, json_values()),
-        st.just(Finalize()) | st.builds(Reinstall, sealed_keys()),
+        st.just(Finalize()) | st.just(NumberInvoice()) | st.builds(Reinstall, sealed_keys()),
         mostly(configure, st.just(Delete())),
     )
 

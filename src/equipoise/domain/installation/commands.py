@@ -58,5 +58,9 @@ class Tell(Command, frozen=True):
     what: Json
 
 
+class NumberInvoice(Command, frozen=True):
+    """One more invoice comes: it has the next number."""
+
+
 class Finalize(Command, frozen=True):
     """Nothing more will be invoiced."""

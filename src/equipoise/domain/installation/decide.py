@@ -17,6 +17,7 @@ from equipoise.domain.installation.commands import (
     Create,
     Finalize,
     Introduce,
+    NumberInvoice,
     Redeem,
     Reinstall,
     RevokeToken,
@@ -27,6 +28,7 @@ from equipoise.domain.installation.events import (
     Created,
     Finalized,
     Introduced,
+    InvoiceNumbered,
     Redeemed,
     Reinstalled,
     TokenAdded,
@@ -118,6 +120,12 @@ def tell(_: Installation, command: Tell, moment: Moment) -> Events:
     return (Told(command.what, moment.at),)
 
 
+def number_invoice(now: Installation, _: NumberInvoice, _moment: Moment) -> Events:
+    if now.finalized_at is not None:
+        raise Refused("invoice", now.said, "is finalized")
+    return (InvoiceNumbered(now.invoices + 1),)
+
+
 def finalize(now: Installation, _: Finalize, moment: Moment) -> Events:
     return () if now.finalized_at is not None else (Finalized(moment.at),)
 
@@ -140,6 +148,7 @@ _CHANGES: dict[type[Command], Decide] = {
     Introduce: introduce,
     Redeem: redeem,
     Tell: tell,
+    NumberInvoice: number_invoice,
     Finalize: finalize,
 }
 DECIDE: dict[type[Command], Decide] = {

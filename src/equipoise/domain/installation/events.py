@@ -49,5 +49,9 @@ class Told(Event, frozen=True):
     at: int
 
 
+class InvoiceNumbered(Event, frozen=True):
+    number: int
+
+
 class Finalized(Event, frozen=True):
     at: int

@@ -10,6 +10,7 @@ from equipoise.domain.installation.events import (
     Created,
     Finalized,
     Introduced,
+    InvoiceNumbered,
     Redeemed,
     Reinstalled,
     TokenAdded,
@@ -61,5 +62,6 @@ EVOLVE: dict[type[Event], Evolve] = {
     Introduced: _introduce,
     Redeemed: _redeem,
     Told: lambda now, event: replace(now, told=event.what, told_at=event.at),
+    InvoiceNumbered: lambda now, event: replace(now, invoices=event.number),
     Finalized: lambda now, event: replace(now, finalized_at=event.at),
 }

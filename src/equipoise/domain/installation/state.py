@@ -37,6 +37,7 @@ class Installation(Struct, frozen=True):
     revoked        digests of those that no longer are
     codes          that were handed out and not used, some of them too old by now
     billing_plan, notification    as the provider says them, opaque to us; None for none
+    invoices       how many were numbered; the numbers go on when it comes back after uninstalling
     finalized_at   since when nothing more will be invoiced; None while something may
     told_at, told  when the provider last said that something changed on its side, and what
     """
@@ -57,6 +58,7 @@ class Installation(Struct, frozen=True):
     billing_plan: Json = None
     notification: Json = None
     finalized_at: int | None = None
+    invoices: int = 0
     told_at: int | None = None
     told: Json = None
     revision: int = 0

@@ -15,6 +15,7 @@ from tests.dialects.vercel.billing.bills import (
     a_discount,
     a_line,
     an_invoice,
+    bill,
     move,
     of_a_day,
     submitted,
@@ -45,7 +46,7 @@ def test_an_invoice_is_answered_as_it_was_said_with_its_total(provider: Provider
         "1.70",
         path.rpartition("/")[2],
     )
-    assert shown["invoiceNumber"]
+    assert shown["invoiceNumber"] == "icfg_shop-0001"
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,27 @@ def test_an_external_id_is_of_one_invoice_of_the_installation(provider: Provider
     provider.told("POST", theirs(INVOICES), an_invoice(externalId="ours-1"), token="neighbour")
     submitted(provider)
     submitted(provider)
+
+
+def test_invoices_of_one_moment_have_numbers_of_their_own(provider: Provider) -> None:
+    for _ in range(3):
+        provider.surface.call("POST", INVOICES, json=an_invoice(), token="provider")
+    provider.surface.call("POST", theirs(INVOICES), json=an_invoice(), token="neighbour")
+    numbers = sorted(each["number"] for each in bill(provider)["invoices"])
+    assert numbers == ["icfg_shop-0001", "icfg_shop-0002", "icfg_shop-0003"]
+    assert "icfg_other-0001" in {each.number for each in provider.all(INVOICE)}
+
+
+def test_a_refusal_names_an_invoice_by_its_number(provider: Provider) -> None:
+    submitted(provider)
+    path = submitted(provider)
+    assert "invoice icfg_shop-0002" in provider.refused("POST", f"{path}/actions", REFUND, 409)["message"]
+
+
+def test_what_is_refused_or_only_validated_uses_up_no_number(provider: Provider) -> None:
+    provider.unchanged("POST", INVOICES, an_invoice(test={"validate": True}))
+    provider.refused("POST", INVOICES, an_invoice(items=[a_line(resourceId="none")]))
+    assert provider.get(submitted(provider))["invoiceNumber"] == "icfg_shop-0001"
 
 
 # tests

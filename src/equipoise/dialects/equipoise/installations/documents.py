@@ -58,7 +58,10 @@ class ConfigStore(Struct, frozen=True):
 
 
 class Invoice(Struct, frozen=True):
+    """`number` is for people: the first of an installation ends in 0001."""
+
     id: str
+    number: str
     state: str
     externalId: str
     total: str

@@ -29,7 +29,14 @@ def store(now: ConfigStore, url: str, secret: str) -> documents.ConfigStore:
 
 
 def invoice(now: Invoice) -> documents.Invoice:
-    return documents.Invoice(now.id, now.status, now.external_id, f"{now.total:f}", now.created_at)
+    return documents.Invoice(
+        id=now.id,
+        number=now.number,
+        state=now.status,
+        externalId=now.external_id,
+        total=f"{now.total:f}",
+        createdAt=now.created_at,
+    )
 
 
 def statement(now: Statement) -> documents.Statement:

@@ -14,7 +14,9 @@ from equipoise.dialects.vercel import ids
 from equipoise.dialects.vercel.billing import documents, reading
 from equipoise.dialects.vercel.findings import Findings
 from equipoise.domain.change import Outcome
-from equipoise.domain.errors import Refused, Violation, check
+from equipoise.domain.errors import Violation, check
+from equipoise.domain.installation import INSTALLATION
+from equipoise.domain.installation.commands import NumberInvoice
 from equipoise.domain.installation.state import Installation
 from equipoise.domain.invoice import INVOICE, checks
 from equipoise.domain.invoice.commands import Create, RequestRefund
@@ -72,10 +74,9 @@ def submit_invoice(body: Any, installation: Installation) -> Intent[documents.Su
             tested = (*findings, *_in_the_way(world, installation, born))
             found = [str(each) for each in tested if isinstance(each, Violation)]
             return documents.Submitted(test=test, validationErrors=found)
-        if installation.finalized_at is not None:
-            raise Refused("invoice", installation.said, "is finalized")
+        numbered = yield INSTALLATION, installation, NumberInvoice()
         check(*findings)
-        yield INVOICE, None, Create(born)
+        yield INVOICE, None, Create(replace(born, number=reading.number(numbered.state)))
         return documents.Submitted(ids.invoice_id(born.id), test)
 
     return intent

@@ -19,19 +19,18 @@ from equipoise.translation.given import given
 
 
 def invoice(world: World, installation: Installation, said: documents.SubmitInvoice) -> Invoice:
-    """The invoice that is meant; a test comes to its end at once."""
+    """The invoice that is meant, without its number; a test comes to its end at once."""
     moment, place = world.moment, installation.territory
     test = None if said.test is UNSET else said.test
-    id = moment.id("invoice", installation.key)
     status = Status.PENDING if test is None or test.result is UNSET else Status(test.result)
     return Invoice(
-        id=id,
+        id=moment.id("invoice", installation.key),
         installation=installation.key,
         project=place.project,
         environment=place.environment,
         created_at=moment.at,
         changed_at=moment.at,
-        number=f"{installation.key}-{id[:8]}",
+        number="",
         dated=said.invoiceDate,
         period=Span(said.period.start, said.period.end),
         lines=tuple(line(each) for each in said.items),
@@ -43,6 +42,11 @@ def invoice(world: World, installation: Installation, said: documents.SubmitInvo
         final=given(said.final, False),
         paid_at=moment.at if status is Status.PAID else None,
     )
+
+
+def number(installation: Installation) -> str:
+    """Of the invoice that was numbered last."""
+    return f"{installation.key}-{installation.invoices:04d}"
 
 
 def line(said: documents.Line) -> Line:
