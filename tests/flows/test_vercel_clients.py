@@ -13,10 +13,10 @@ import jwt
 import pytest
 from msgspec import Struct
 
-from equipoise.application.installations import connection, connection_of, install_provider
+from equipoise.application.installations import connection_of, install_provider
 from equipoise.application.sign_on import code_for
 from equipoise.config import Settings
-from equipoise.dialects.vercel import DIALECT
+from equipoise.dialects.vercel import DIALECT, ids
 from equipoise.domain.identity import Place
 from equipoise.server import opened
 from equipoise.translation.routes import Router
@@ -98,7 +98,7 @@ def test_the_client_for_applications_reads_what_a_provider_pushed(
     pushed = _pushed(tenancy, provider, items)
     with opened(_settings(tenancy)) as instance:
         store, secret = connection_of(instance.store, instance.vault, provider.id, "shop")
-    said = connection(tenancy.server.url, store, secret)
+    said = ids.connection(tenancy.server.url, store, secret)
     seen = json.loads(run([binary, str(READER), str(modules), said, "flags", "absent"]))
     assert seen == {
         "item": items["flags"],

@@ -38,13 +38,14 @@ class Installed(Struct, frozen=True):
 
 
 def install(
-    world: World, key: str, place: Place, pair: KeyPair, alone: bool = False
+    world: World, key: str, place: Place, pair: KeyPair, alone: bool = False, client: str = ""
 ) -> Generator[Step, Outcome[Any], Installed]:
     """Makes an installation of this key for an environment; one that is there gets one more token. One that
     was uninstalled begins anew: nothing that let somebody in before does.
 
     pair    a new one, made before anybody waits for this change
     alone   whether the tokens from before are void
+    client  what the id of a new one's client begins with
     raises  Missing, Invalid; Held where it is bound to another environment
     """
     if key == ISSUED:
@@ -56,7 +57,7 @@ def install(
     token = world.secret("installation")
     now = world.peek(INSTALLATION, INSTANCE, key)
     if now is None:
-        made = yield INSTALLATION, None, Create(_newborn(world, key, place, pair, token))
+        made = yield INSTALLATION, None, Create(_newborn(world, key, place, pair, token, client))
         return _installed(world, made.state, token)
     if now.territory != place:
         raise Held(f"install {key} in {place}", f"it is installed in {now.territory}", now.territory)
@@ -95,10 +96,10 @@ def invoice_of(world: World, installation: Installation, id: Id, said: str) -> I
     return found
 
 
-def install_provider(desk: Desk, key: str, place: Place, alone: bool = False) -> Installed:
+def install_provider(desk: Desk, key: str, place: Place, alone: bool = False, client: str = "") -> Installed:
     """The same as `install`, for whoever has the command line. raises Missing, Invalid, Held"""
     pair = generate()
-    return by_the_instance(desk, lambda world: install(world, key, place, pair, alone))
+    return by_the_instance(desk, lambda world: install(world, key, place, pair, alone, client))
 
 
 def connection_of(store: Store, vault: Vault, key: str, provided: str) -> tuple[Id, str]:
@@ -113,16 +114,11 @@ def connection_of(store: Store, vault: Vault, key: str, provided: str) -> tuple[
     return resource.store, vault.open(resource.read_key.sealed)
 
 
-def connection(url: str, store: Id, secret: str) -> str:
-    """What the published client of config stores is set up with; `url` is where this server is reached."""
-    return f"{url}/ecfg_{store}?token={secret}"
-
-
 def _installed(world: World, now: Installation, token: str) -> Installed:
     return Installed(now, token, world.open(now.client_secret))
 
 
-def _newborn(world: World, key: str, place: Place, pair: KeyPair, token: str) -> Installation:
+def _newborn(world: World, key: str, place: Place, pair: KeyPair, token: str, client: str) -> Installation:
     moment = world.moment
     return Installation(
         id=moment.id("installation", key),
@@ -130,7 +126,7 @@ def _newborn(world: World, key: str, place: Place, pair: KeyPair, token: str) ->
         project=place.project,
         environment=place.environment,
         created_at=moment.at,
-        client=f"oac_{moment.token('client', key)[:24]}",
+        client=client + moment.token("client", key)[:24],
         client_secret=world.seal(world.secret("client")),
         signing=SigningKey(world.seal(pair.private).sealed, pair.modulus, pair.exponent),
         tokens=(digest(token),),

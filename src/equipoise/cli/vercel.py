@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from equipoise import server
 from equipoise.application import administration, installations
 from equipoise.application.sign_on import code_for
 from equipoise.cli.keys import instance_of
@@ -18,6 +19,7 @@ from equipoise.cli.options import (
     tell,
 )
 from equipoise.domain.identity import Place
+from equipoise.translation.abroad import CLIENT
 
 vercel = typer.Typer(help="Providers that speak as to Vercel's marketplace.", no_args_is_help=True)
 
@@ -45,12 +47,13 @@ def install(
     Said again, it prints one more token; those before it stay valid."""
     place = Place(project, environment)
     with instance_of(data, database, config, place) as instance:
-        made = installations.install_provider(instance.desk, id, place, alone)
-    client = {"client_id": made.installation.client, "client_secret": made.client_secret}
+        client = server.abroad_here().say(CLIENT, "")
+        made = installations.install_provider(instance.desk, id, place, alone, client)
+    known = {"client_id": made.installation.client, "client_secret": made.client_secret}
     if as_json:
-        tell({**client, "token": made.token}, as_json)
+        tell({**known, "token": made.token}, as_json)
         return
-    tell(client, as_json)
+    tell(known, as_json)
     typer.echo(made.token)
 
 
@@ -69,7 +72,7 @@ def store(
     said = settings(config, data=data, database=database)
     with instance_of(data, database, config) as instance:
         store, secret = installations.connection_of(instance.store, instance.vault, id, resource)
-    tell({"connection_string": installations.connection(said.url, store, secret)}, as_json)
+    tell({"connection_string": server.abroad_here().connection(said.url, store, secret)}, as_json)
 
 
 @vercel.command("code")

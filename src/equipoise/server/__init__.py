@@ -1,6 +1,6 @@
 """The composition: the only place that knows every floor."""
 
-from equipoise.server.application import App, build, discovered
+from equipoise.server.application import App, abroad_here, build, discovered
 from equipoise.server.instance import (
     Instance,
     Prepared,
@@ -20,6 +20,7 @@ __all__ = [
     "Instance",
     "Prepared",
     "Unstartable",
+    "abroad_here",
     "build",
     "check_tls",
     "clock",

@@ -28,7 +28,8 @@ from equipoise.server.places import journal_folder, journal_of
 from equipoise.server.reports import results_of
 from equipoise.server.stopping import when_told_to_stop
 from equipoise.storage import SqlStore
-from equipoise.translation.dialect import Dialect
+from equipoise.translation.abroad import Abroad
+from equipoise.translation.dialect import Dialect, abroad
 from equipoise.translation.doors import Outlets
 from equipoise.translation.http import Gateway, Services
 from equipoise.translation.limiter import Limiter, Rates
@@ -46,6 +47,11 @@ def discovered() -> tuple[Dialect, ...]:
     packages = pkgutil.iter_modules(dialects.__path__, dialects.__name__ + ".")
     inside = [import_module(package.name).DIALECT for package in packages]
     return (*inside, *(entry.load() for entry in entry_points(group="equipoise.dialects")))
+
+
+def abroad_here() -> Abroad:
+    """What every dialect says, for the command line."""
+    return abroad(discovered())
 
 
 def build(settings: Settings) -> App:

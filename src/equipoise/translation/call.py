@@ -23,6 +23,7 @@ from equipoise.domain.errors import Invalid, Refused, Violation, check
 from equipoise.domain.identity import INSTANCE, Id, Place
 from equipoise.domain.limits import CONFIG_STORE_BYTES_MAX, IDEMPOTENCY_KEY_LENGTH_MAX
 from equipoise.security.principals import Principal
+from equipoise.translation.abroad import Abroad
 from equipoise.translation.decode import decode, parse, readable
 from equipoise.translation.errors import Unreadable
 from equipoise.translation.routes import Route
@@ -42,6 +43,7 @@ class Call(Struct, frozen=True):
     path     path parameters, decoded
     request  id of the request, for the log
     url      where others reach this server, without a slash at the end
+    abroad   how other surfaces spell what is shown
     """
 
     dialect: "Dialect"
@@ -57,6 +59,7 @@ class Call(Struct, frozen=True):
     reports: ResultsDesk | None = None
     url: str = ""
     config_store_bytes_max: int = CONFIG_STORE_BYTES_MAX
+    abroad: Abroad = Abroad()
 
     # what was said
 

@@ -1,12 +1,13 @@
 """What a dialect is: a name, the paths it owns, its routes, its answers to what goes wrong."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from equipoise.application.answers import Answer
 from equipoise.domain.errors import DomainError
 from equipoise.domain.records import Decoded, Received
+from equipoise.translation.abroad import Abroad, Connection, nowhere
 from equipoise.translation.doors import Door
 from equipoise.translation.errors import TransportError
 from equipoise.translation.limiter import Quota
@@ -32,6 +33,7 @@ class Dialect(Struct, frozen=True):
     security    how the OpenAPI document says that credentials are presented
     doors       where its SDKs come in; their paths lie outside the prefixes
     decode      the events in a body that came in by a door, the bad ones too; it raises nothing
+    spelled, connection    what other surfaces say as this one does; see `Abroad`
     """
 
     name: str
@@ -45,3 +47,12 @@ class Dialect(Struct, frozen=True):
     security: dict[str, str]
     doors: tuple[Door, ...] = ()
     decode: Callable[[Received], Iterator[Decoded]] | None = None
+    spelled: Mapping[str, str] = {}
+    connection: Connection | None = None
+
+
+def abroad(dialects: Iterable[Dialect]) -> Abroad:
+    """What all of them say together."""
+    said = tuple(dialects)
+    spelled = {noun: prefix for each in said for noun, prefix in each.spelled.items()}
+    return Abroad(spelled, next((each.connection for each in said if each.connection), nowhere))

@@ -21,7 +21,7 @@ from equipoise.domain.errors import DomainError
 from equipoise.domain.limits import CONFIG_STORE_BYTES_MAX
 from equipoise.security.permissions import Act, admit
 from equipoise.translation.call import Call, etag
-from equipoise.translation.dialect import Dialect
+from equipoise.translation.dialect import Dialect, abroad
 from equipoise.translation.doors import Door, Outlets, pass_through
 from equipoise.translation.errors import (
     Fault,
@@ -87,6 +87,7 @@ class Gateway:
     def __init__(self, dialects: Sequence[Dialect], services: Services) -> None:
         self._services = services
         self._hop = Hop(services.undisturbed)
+        self._abroad = abroad(dialects)
         self._surfaces = sorted(
             (
                 (prefix.encode(), dialect, Router(dialect.routes))
@@ -198,6 +199,7 @@ class Gateway:
             reports=services.results,
             url=services.url,
             config_store_bytes_max=services.config_store_bytes_max,
+            abroad=self._abroad,
         )
         if not self._hop.needed(route, len(body)):
             return self._hop.timed(route.operation, partial(_served, call))

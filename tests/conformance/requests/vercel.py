@@ -82,7 +82,7 @@ def scene(ask: Ask, name: str) -> Scene:
     here("POST", f"{root}/resources/shop/experimentation/items", {"items": items})
     here("PUT", f"{root}/resources/shop/experimentation/global-config", {"data": STORED})
     invoice = here("POST", f"{root}/billing/invoices", an_invoice(f"paid-{name}", test={"result": "paid"}))
-    store = "ecfg_" + here("GET", f"{INSTALLATIONS}/{key}/resources/shop/store", None)["id"]
+    store = here("GET", f"{INSTALLATIONS}/{key}/resources/shop/store", None)["id"]
     member = here("GET", f"{launchdarkly.API}/caller-identity", None)["memberId"]
     code = here("POST", f"{INSTALLATIONS}/{key}/codes", {"member": member})["code"]
     requests = _requests(key, installed, spare, invoice["invoiceId"], store, member, code)

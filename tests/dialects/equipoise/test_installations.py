@@ -230,6 +230,8 @@ def test_a_config_store_is_shown_with_what_applications_read_it_with(
     shown = office.told("GET", f"{OURS}/resources/shop/store")
     assert (shown["digest"], shown["updatedAt"], shown["items"]) == (pushed["digest"], pushed["updatedAt"], 2)
     path, _, key = shown["connectionString"].partition("?token=")
+    resource = office.ask("GET", SHOP).json()
+    assert shown["id"] == resource["protocolSettings"]["experimentation"]["globalConfigId"]
     assert path.endswith(shown["id"])
     assert office.ask("GET", f"{path}/items", token=key).json() == {"a": 1, "b": 2}
 
@@ -263,6 +265,28 @@ def test_an_invoice_moves_on_as_whoever_pays_says(office: Office, provider: Prov
         assert office.told("GET", path)["state"] == state
     office.refused("PATCH", path, {"state": "pending"}, 409)
     office.refused("PATCH", path, {"state": "refunded"}, 409)
+
+
+def test_an_invoice_has_the_id_here_that_its_provider_knows_it_by(office: Office, provider: Provider) -> None:
+    known = provider.told("POST", f"{ROOT}/billing/invoices", an_invoice())["invoiceId"]
+    shown = office.told("GET", f"{OURS}/billing")["invoices"][0]["id"]
+    assert shown == known
+    for spelled in (known, known.removeprefix("inv_")):
+        path = f"{OURS}/invoices/{spelled}"
+        assert office.told("GET", path)["id"] == known
+        assert office.told("PATCH", path, {"state": "scheduled"})["id"] == known
+    for wrong in (known.replace("inv_", "ecfg_"), f"inv_{known}", "inv_"):
+        office.refused("GET", f"{OURS}/invoices/{wrong}", status=404)
+
+
+def test_a_revision_is_compared_whichever_way_an_invoice_is_spelled(
+    office: Office, provider: Provider
+) -> None:
+    known = office.told("GET", f"{OURS}/billing")["invoices"][0]["id"]
+    for spelled in (known, known.removeprefix("inv_")):
+        path = f"{OURS}/invoices/{spelled}"
+        stale = {"If-Match": '"equipoise-99-x"'}
+        office.refused("PATCH", path, {"state": "scheduled"}, 412, headers=stale)
 
 
 @pytest.mark.parametrize("state", ["paid", "notpaid", "overdue", "refunded"])

@@ -1,5 +1,6 @@
 """Vercel's marketplace as its providers speak to it, and the config stores that applications read."""
 
+from equipoise.dialects.vercel import ids
 from equipoise.dialects.vercel.billing.routes import ROUTES as BILLING
 from equipoise.dialects.vercel.documents import Error
 from equipoise.dialects.vercel.errors import refuse
@@ -9,6 +10,9 @@ from equipoise.dialects.vercel.resources.routes import ROUTES as RESOURCES
 from equipoise.dialects.vercel.sign_on.routes import ROUTES as SIGN_ON
 from equipoise.dialects.vercel.stores.reading import ROUTES as READING
 from equipoise.dialects.vercel.stores.routes import ROUTES as STORES
+from equipoise.domain.config_store import CONFIG_STORE
+from equipoise.domain.invoice import INVOICE
+from equipoise.translation.abroad import CLIENT
 from equipoise.translation.dialect import Dialect, bearer
 from equipoise.translation.limiter import Quota
 
@@ -32,4 +36,6 @@ DIALECT = Dialect(
     quotas=quotas,
     refusal=Error,
     security={"type": "http", "scheme": "bearer"},
+    spelled={CLIENT: ids.APPLICATION, CONFIG_STORE.name: ids.STORE, INVOICE.name: ids.INVOICE},
+    connection=ids.connection,
 )

@@ -3,11 +3,16 @@
 from equipoise.domain.errors import Missing
 from equipoise.domain.identity import Id, is_id
 
-STORE, INVOICE = "ecfg_", "inv_"
+STORE, INVOICE, APPLICATION = "ecfg_", "inv_", "oac_"
 
 
 def store_id(id: Id) -> str:
     return STORE + id
+
+
+def connection(url: str, store: Id, secret: str) -> str:
+    """What the published client of config stores is set up with."""
+    return f"{url}/{store_id(store)}?token={secret}"
 
 
 def token_id(id: Id) -> str:

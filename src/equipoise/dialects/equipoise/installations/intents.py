@@ -11,7 +11,7 @@ from equipoise.application.world import World
 from equipoise.dialects.equipoise.installations import documents
 from equipoise.domain.change import Outcome
 from equipoise.domain.errors import Forbidden
-from equipoise.domain.identity import INSTANCE, Place
+from equipoise.domain.identity import INSTANCE, Id, Place
 from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.installation.state import Installation
 from equipoise.domain.invoice import INVOICE
@@ -21,13 +21,17 @@ from equipoise.security.signing import generate
 from equipoise.translation.decode import convert
 
 
-def install(place: Place, body: Any) -> Intent[Installed]:
-    """The key pair is made here, before anybody waits for the change."""
+def install(place: Place, body: Any, client: str) -> Intent[Installed]:
+    """The key pair is made here, before anybody waits for the change.
+
+    client  what the id of a new client begins with
+    """
     pair = generate()
 
     def intent(world: World) -> Generator[Step, Outcome[Any], Installed]:
         said = convert(body, documents.Install)
-        return (yield from installations.install(world, said.id, place, pair, said.revokeOthers))
+        alone = said.revokeOthers
+        return (yield from installations.install(world, said.id, place, pair, alone, client))
 
     return intent
 
@@ -49,7 +53,7 @@ def create_code(key: str, body: Any) -> Intent[tuple[str, int]]:
     return intent
 
 
-def move_invoice(key: str, id: str, body: Any) -> Intent[Invoice]:
+def move_invoice(key: str, id: Id, body: Any) -> Intent[Invoice]:
     def intent(world: World) -> Generator[Step, Outcome[Any], Invoice]:
         now = invoice(world, key, id)
         said = convert(body, documents.MoveInvoice)
@@ -65,6 +69,6 @@ def named(world: World, key: str) -> Installation:
     return world.named(INSTALLATION, INSTANCE, key)
 
 
-def invoice(world: World, key: str, id: str) -> Invoice:
+def invoice(world: World, key: str, id: Id) -> Invoice:
     """raises Missing"""
     return installations.invoice_of(world, named(world, key), id, id)

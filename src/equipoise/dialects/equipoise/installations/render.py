@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from equipoise.application.installations import Installed, connection
+from equipoise.application.installations import Installed
 from equipoise.dialects.equipoise.installations import documents
+from equipoise.domain.config_store import CONFIG_STORE
 from equipoise.domain.config_store.state import ConfigStore
 from equipoise.domain.installation.state import Installation
+from equipoise.domain.invoice import INVOICE
 from equipoise.domain.invoice.state import Invoice
 from equipoise.domain.statement.state import Statement
+from equipoise.translation.abroad import Abroad
 
 
 def installation(now: Installation) -> documents.Installation:
@@ -18,19 +21,19 @@ def installed(made: Installed, token: str, client_secret: str) -> documents.Inst
     return documents.Installed(**_shown(made.installation), token=token, clientSecret=client_secret)
 
 
-def store(now: ConfigStore, url: str, secret: str) -> documents.ConfigStore:
+def store(now: ConfigStore, abroad: Abroad, url: str, secret: str) -> documents.ConfigStore:
     return documents.ConfigStore(
-        id=now.id,
-        connectionString=connection(url, now.id, secret),
+        id=abroad.say(CONFIG_STORE.name, now.id),
+        connectionString=abroad.connection(url, now.id, secret),
         digest=now.digest,
         updatedAt=now.updated_at,
         items=len(now.items),
     )
 
 
-def invoice(now: Invoice) -> documents.Invoice:
+def invoice(now: Invoice, abroad: Abroad) -> documents.Invoice:
     return documents.Invoice(
-        id=now.id,
+        id=abroad.say(INVOICE.name, now.id),
         number=now.number,
         state=now.status,
         externalId=now.external_id,

@@ -11,13 +11,14 @@ from equipoise.dialects.equipoise.installations import documents, intents, rende
 from equipoise.dialects.equipoise.scope import SCOPE, place_of
 from equipoise.domain.change import Noun
 from equipoise.domain.config_store import CONFIG_STORE
-from equipoise.domain.identity import INSTANCE, Place
+from equipoise.domain.identity import INSTANCE, Id, Place
 from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.installation.state import Installation
 from equipoise.domain.invoice import INVOICE
 from equipoise.domain.invoice.state import Invoice
 from equipoise.domain.statement import STATEMENT
 from equipoise.security.permissions import Act, admit, may
+from equipoise.translation.abroad import CLIENT
 from equipoise.translation.answers import GONE, HIDDEN, said, shown_once
 from equipoise.translation.call import Call
 from equipoise.translation.routes import Parameter, Route
@@ -45,7 +46,7 @@ def install(call: Call) -> Answer:
         redacted = render.installed(made, HIDDEN, HIDDEN)
         return shown_once(told, redacted, made.installation.revision)
 
-    return call.change(intents.install(place, call.json()), answer, place)
+    return call.change(intents.install(place, call.json(), call.abroad.say(CLIENT, "")), answer, place)
 
 
 def get_installation(call: Call) -> Answer:
@@ -78,7 +79,7 @@ def get_store(call: Call) -> Answer:
         trusted = may(world.principal, Act.UPDATE)
         secret = world.open(resource.read_key) if trusted else HIDDEN
         store = world.get(CONFIG_STORE, resource.store)
-        return said(render.store(store, call.url, secret))
+        return said(render.store(store, call.abroad, call.url, secret))
 
     return call.read(answer, _place(call))
 
@@ -89,7 +90,8 @@ def get_billing(call: Call) -> Answer:
         invoices, statements = (_last(world, now, noun, most) for noun in (INVOICE, STATEMENT))
         return said(
             documents.Billing(
-                [render.invoice(each) for each in invoices], [render.statement(each) for each in statements]
+                [render.invoice(each, call.abroad) for each in invoices],
+                [render.statement(each) for each in statements],
             )
         )
 
@@ -98,19 +100,23 @@ def get_billing(call: Call) -> Answer:
 
 def get_invoice(call: Call) -> Answer:
     def answer(world: World) -> Answer:
-        now = intents.invoice(world, call.path["id"], call.path["invoice"])
-        return said(render.invoice(now), now.revision)
+        now = intents.invoice(world, call.path["id"], _invoice(call))
+        return said(render.invoice(now, call.abroad), now.revision)
 
     return call.read(answer, _place(call))
 
 
 def move_invoice(call: Call) -> Answer:
     def answer(_: World, now: Invoice) -> Answer:
-        return said(render.invoice(now), now.revision)
+        return said(render.invoice(now, call.abroad), now.revision)
 
-    id = call.path["invoice"]
+    id = _invoice(call)
     intent = intents.move_invoice(call.path["id"], id, call.json())
     return call.change(intent, answer, _place(call), Target(INVOICE, id=id))
+
+
+def _invoice(call: Call) -> Id:
+    return call.abroad.read(INVOICE.name, call.path["invoice"])
 
 
 def _last(world: World, now: Installation, noun: Noun[Any], most: int) -> tuple[Any, ...]:
