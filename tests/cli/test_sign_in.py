@@ -58,6 +58,19 @@ def test_a_link_is_one_document_for_programs(tmp_path: Path, capsys: pytest.Capt
     assert made["valid_minutes"] == 60
 
 
+def test_a_link_begins_with_the_public_address_unless_another_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.prepare(Settings(data=tmp_path / "data", admin_token=TOKEN))
+    monkeypatch.setenv("EQUIPOISE_PUBLIC_URL", "https://flags.example/base/")
+    asked = ("sign-in", "--data", str(tmp_path / "data"), "--json")
+    for more, expected in (
+        ((), "https://flags.example/base/ui/sign-in/"),
+        (("--url", "https://here.example"), "https://here.example/ui/sign-in/"),
+    ):
+        assert json.loads(typed(capsys, *asked, *more)[1])["url"].startswith(expected)
+
+
 def test_without_a_store_the_next_step_is_to_start_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -98,6 +98,27 @@ def test_a_connection_string_begins_with_the_public_address(
     assert connection == f"{PUBLIC}/ecfg_{a_resource().store}?token=cfg-secret"
 
 
+def test_a_connection_string_follows_the_port_that_the_server_was_told(run: Run, data: str) -> None:
+    run("vercel", "install", "--id", "icfg_a", "--data", data)
+    _plant_shop(Path(data))
+    asked = ("vercel", "store", "--id", "icfg_a", "--resource", "shop", "--data", data, "--json")
+    status, out, err = run(*asked, "--port", "9191")
+    assert (status, err) == (0, "")
+    assert json.loads(out)["connection_string"].startswith("http://127.0.0.1:9191/ecfg_")
+    status, out, err = run(*asked)
+    assert json.loads(out)["connection_string"].startswith("http://127.0.0.1:8080/ecfg_")
+    assert "http://127.0.0.1:8080" in err
+    assert "--port or EQUIPOISE_PUBLIC_URL" in err
+
+
+def test_no_connection_string_leads_to_every_address_at_once(run: Run, data: str) -> None:
+    run("vercel", "install", "--id", "icfg_a", "--data", data)
+    _plant_shop(Path(data))
+    asked = ("vercel", "store", "--id", "icfg_a", "--resource", "shop", "--data", data, "--json")
+    out = run(*asked, "--host", "0.0.0.0", "--port", "9191")[1]
+    assert json.loads(out)["connection_string"].startswith("http://127.0.0.1:9191/ecfg_")
+
+
 def _plant_shop(data: Path) -> None:
     """A resource of the installation."""
     with server.opened(Settings(data=data)) as instance, instance.store.write() as transaction:

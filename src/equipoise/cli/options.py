@@ -25,6 +25,8 @@ Database = Annotated[
 ]
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on; 127.0.0.1 if unsaid.")]
 Port = Annotated[int | None, typer.Option("--port", help="Port to listen on; 8080 if unsaid, 0 for any.")]
+ServedHost = Annotated[str | None, typer.Option("--host", help="As `serve` was told; 127.0.0.1 if unsaid.")]
+ServedPort = Annotated[int | None, typer.Option("--port", help="As `serve` was told; 8080 if unsaid.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")]
 Project = Annotated[str, typer.Option("--project", metavar="P", help="Key of the project.")]
 Environment = Annotated[str, typer.Option("--environment", metavar="E", help="Key of the environment.")]

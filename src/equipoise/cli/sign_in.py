@@ -15,6 +15,8 @@ from equipoise.cli.options import (
     Database,
     DataFolder,
     Problem,
+    ServedHost,
+    ServedPort,
     expect_store,
     settings,
     tell,
@@ -24,13 +26,11 @@ from equipoise.domain.errors import Missing
 
 Url = Annotated[
     str,
-    typer.Option("--url", metavar="URL", help="Where people reach the server, if not at its own address."),
+    typer.Option("--url", metavar="URL", help="Where people reach the server; `public_url` if unsaid."),
 ]
 Then = Annotated[
     str, typer.Option("--then", metavar="PATH", help="The page to lead to, such as /ui/projects/…")
 ]
-ServedHost = Annotated[str | None, typer.Option("--host", help="As `serve` was told; 127.0.0.1 if unsaid.")]
-ServedPort = Annotated[int | None, typer.Option("--port", help="As `serve` was told; 8080 if unsaid.")]
 _EVERYWHERE = {ip_address("0.0.0.0"): "127.0.0.1", ip_address("::"): "::1"}
 
 
@@ -61,11 +61,16 @@ def sign_in(
 
 
 def address(said: Settings, port: int | None = None) -> str:
-    """Where the server is reached; the machine itself where it listens everywhere."""
+    """Where the server is reached on its own machine, which it is where it listens everywhere."""
     bare = said.host.strip("[]")
     with suppress(ValueError):  # a name
         bare = _EVERYWHERE.get(ip_address(bare), bare)
     return f"{said.scheme}://{in_url(bare)}:{said.port if port is None else port}"
+
+
+def public(said: Settings, port: int | None = None) -> str:
+    """Where others reach the server; its own address where the settings do not say."""
+    return said.url if said.public_url else address(said, port)
 
 
 def in_url(host: str) -> str:
@@ -77,4 +82,4 @@ def in_url(host: str) -> str:
 def link(said: Settings, code: str, *, port: int | None = None, url: str = "", then: str = "") -> str:
     """The link that a code makes; `then` is the page it leads to."""
     wished = f"?next={quote(then, safe='/')}" if then else ""
-    return f"{url.rstrip('/') or address(said, port)}/ui/sign-in/{code}{wished}"
+    return f"{url.rstrip('/') or public(said, port)}/ui/sign-in/{code}{wished}"

@@ -15,9 +15,12 @@ from equipoise.cli.options import (
     DataFolder,
     Environment,
     Project,
+    ServedHost,
+    ServedPort,
     settings,
     tell,
 )
+from equipoise.cli.sign_in import public
 from equipoise.domain.identity import Place
 from equipoise.translation.abroad import CLIENT
 
@@ -63,16 +66,21 @@ def store(
     resource: Annotated[
         str, typer.Option("--resource", metavar="R", help="The provider's id of the resource.")
     ],
+    host: ServedHost = None,
+    port: ServedPort = None,
     data: DataFolder = None,
     database: Database = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what applications read the config store of a resource with: the value of EDGE_CONFIG."""
-    said = settings(config, data=data, database=database)
+    said = settings(config, data=data, database=database, host=host, port=port)
     with instance_of(data, database, config) as instance:
         store, secret = installations.connection_of(instance.store, instance.vault, id, resource)
-    tell({"connection_string": server.abroad_here().connection(said.url, store, secret)}, as_json)
+    url = public(said)
+    tell({"connection_string": server.abroad_here().connection(url, store, secret)}, as_json)
+    if said.public_url is None and port is None:
+        typer.echo(f"Taken to be served at {url}: --port or EQUIPOISE_PUBLIC_URL says otherwise.", err=True)
 
 
 @vercel.command("code")
