@@ -7,8 +7,11 @@ from equipoise.domain.catalog import CATALOG_ENTRY
 from equipoise.domain.catalog.commands import Create
 from equipoise.domain.catalog.state import CatalogEntry, Content
 from equipoise.domain.experiment import EXPERIMENT
+from equipoise.domain.installation import INSTALLATION
+from equipoise.domain.installation.commands import Create as Install
 from equipoise.domain.labels import Archive
 from equipoise.web.catalog import PAGE_ITEMS
+from tests.domain.builders import an_installation
 from tests.storage.desk import an_id
 from tests.web.browsing import HERE, Browser
 from tests.web.reading import read
@@ -95,6 +98,14 @@ def test_what_others_say_is_text_and_no_markup(shop: Shop, browser: Browser) -> 
     response = browser.get(CATALOG)
     assert EVIL not in response.text
     assert EVIL in read(response).text
+
+
+def test_what_its_provider_left_behind_is_marked(shop: Shop, browser: Browser) -> None:
+    published(shop)
+    assert "uninstalled" not in read(browser.get(CATALOG)).text
+    provider = an_installation(status="uninstalled")
+    shop.plant(INSTALLATION, None, Install(provider))
+    assert "uninstalled" in read(browser.get(CATALOG)).text
 
 
 def test_nobody_sees_what_is_published_elsewhere(shop: Shop, browser: Browser) -> None:

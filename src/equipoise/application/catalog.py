@@ -15,8 +15,12 @@ from equipoise.domain.catalog.state import CatalogEntry, Number
 from equipoise.domain.change import Command, Noun
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.flag import FLAG
-from equipoise.domain.identity import Id, Place
+from equipoise.domain.identity import INSTANCE, Id, Place
+from equipoise.domain.installation import INSTALLATION
+from equipoise.domain.installation.state import UNINSTALLED
 from equipoise.domain.labels import Annotate
+from equipoise.domain.resource import RESOURCE
+from equipoise.domain.resource.state import key_of
 
 ANNOTATED = "catalog"
 ISSUED = "equipoise"  # how ids that we issued begin
@@ -51,6 +55,7 @@ class Listed(Struct, frozen=True):
     resource  the provider's id of the resource it was published for; "" of ours
     status    of an experiment that is run here; "" of all else
     origin    a link to where it is run
+    uninstalled         whether its provider, or the resource it was published for, was uninstalled
     created, updated    milliseconds since 1970, as whoever published it says, or else as we know
     """
 
@@ -64,6 +69,7 @@ class Listed(Struct, frozen=True):
     status: str
     origin: str
     archived: bool
+    uninstalled: bool
     created: Number | None
     updated: Number | None
 
@@ -94,7 +100,7 @@ def browse(world: World, sought: Sought, limit: int, url: str) -> tuple[tuple[Li
     """So many of them, the oldest first, and where the next page begins, or None.
 
     url   where this server is reached
-    cost  of a page from each of three lists
+    cost  of a page from each of three lists, and of a look at who published it
     """
     found = [
         (noun, state)
@@ -103,12 +109,14 @@ def browse(world: World, sought: Sought, limit: int, url: str) -> tuple[tuple[Li
     ]
     found.sort(key=lambda each: _age(*each))
     following = _age(*found[limit]) if len(found) > limit else None
-    return tuple(listed(*each, sought.place, url) for each in found[:limit]), following
+    shown = found[:limit]
+    left = _left(world, sought.place, [state for noun, state in shown if noun == CATALOG_ENTRY])
+    return tuple(_listed(*each, sought.place, url, left) for each in shown), following
 
 
 def listed(noun: Noun[Any], state: Any, place: Place, url: str) -> Listed:
-    """An entry, or something of ours as it is shown in a place."""
-    return _theirs(state) if isinstance(state, CatalogEntry) else _ours(noun, state, place, url)
+    """An entry of a provider that is installed, or something of ours as it is shown in a place."""
+    return _listed(noun, state, place, url, frozenset())
 
 
 def cursor_said(cursor: Cursor) -> str:
@@ -128,7 +136,23 @@ def page_of(place: Place, url: str) -> str:
     return f"{url}/ui/projects/{project}/environments/{environment}/experiments"
 
 
-def _theirs(entry: CatalogEntry) -> Listed:
+def _left(world: World, place: Place, entries: list[CatalogEntry]) -> frozenset[str]:
+    """Keys of the installations and of the resources of these entries that are uninstalled."""
+    if not entries:
+        return frozenset()
+    providers = tuple({entry.installation for entry in entries})
+    resources = tuple({key_of(entry.installation, entry.resource) for entry in entries})
+    gone = Query(INSTANCE, keys=providers, statuses=(UNINSTALLED,))
+    left = {each.key for each in world.select(INSTALLATION, gone).items}
+    left |= {each.key for each in world.select(RESOURCE, replace(gone, place=place, keys=resources)).items}
+    return frozenset(left)
+
+
+def _listed(noun: Noun[Any], state: Any, place: Place, url: str, left: frozenset[str]) -> Listed:
+    return _theirs(state, left) if isinstance(state, CatalogEntry) else _ours(noun, state, place, url)
+
+
+def _theirs(entry: CatalogEntry, left: frozenset[str]) -> Listed:
     said = entry.content
     return Listed(
         id=entry.item,
@@ -141,6 +165,7 @@ def _theirs(entry: CatalogEntry) -> Listed:
         status="",
         origin=said.origin,
         archived=said.archived,
+        uninstalled=bool(left & {entry.installation, key_of(entry.installation, entry.resource)}),
         created=said.created,
         updated=said.updated,
     )
@@ -159,6 +184,7 @@ def _ours(noun: Noun[Any], state: Any, place: Place, url: str) -> Listed:
         status=noun.facets(state).status,
         origin=said.get(f"{ANNOTATED}.origin") or _page(noun, state, place, url),
         archived=state.archived_at is not None,
+        uninstalled=False,
         created=said.get(f"{ANNOTATED}.created", state.created_at),
         updated=said.get(f"{ANNOTATED}.updated", state.touched_at or state.created_at),
     )

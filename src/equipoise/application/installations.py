@@ -41,7 +41,7 @@ def install(
     world: World, key: str, place: Place, pair: KeyPair, alone: bool = False, client: str = ""
 ) -> Generator[Step, Outcome[Any], Installed]:
     """Makes an installation of this key for an environment; one that is there gets one more token. One that
-    was uninstalled begins anew: nothing that let somebody in before does.
+    was uninstalled comes back with what it had; nothing that let somebody in before does.
 
     pair    a new one, made before anybody waits for this change
     alone   whether the tokens from before are void

@@ -46,8 +46,9 @@ def install(
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let a provider in: print the client it signs on with, and its bearer token on the last line, this once.
-    Said again, it prints one more token; those before it stay valid."""
+    """Let a provider in: print the client it signs on with, and on the last line its bearer token, which is
+    shown this once. Said again, it prints one more token; those before it stay valid. One that was
+    uninstalled comes back with all it had, but for tokens, codes and the client secret."""
     place = Place(project, environment)
     with instance_of(data, database, config, place) as instance:
         client = server.abroad_here().say(CLIENT, "")

@@ -18,10 +18,13 @@ from tests.dialects.vercel.provider import (
     ITEMS,
     KEY,
     OTHER,
+    ROOT,
+    SHOP,
     Provider,
     a_resource,
     an_item,
     at,
+    installed,
     theirs,
 )
 from tests.domain.builders import a_flag
@@ -87,6 +90,7 @@ def test_what_others_run_stands_as_they_said_it(provider: Provider) -> None:
     assert found == {
         **said,
         "archived": False,
+        "uninstalled": False,
         "source": KEY,
         "resource": "shop",
         "project": "default",
@@ -118,6 +122,20 @@ def test_what_is_changed_deleted_or_uninstalled_there_is_so_here(provider: Provi
     assert next(each for each in listed(provider, source=KEY))["name"] == "Renamed"
     provider.told("DELETE", at("feature:1"), status=204)
     assert ids(provider) == {EXPERIMENT_ID, FLAG_ID}
+
+
+@pytest.mark.parametrize("path", [ROOT, SHOP])
+def test_what_nobody_keeps_up_any_more_stays_and_is_marked(provider: Provider, path: str) -> None:
+    provider.publish(an_item("next"), path=theirs(ITEMS), token="neighbour")
+    provider.told("PATCH", path, {"status": "uninstalled"}, 200 if path == SHOP else 204)
+    marks = {each["id"]: each["uninstalled"] for each in listed(provider)}
+    assert marks == {EXPERIMENT_ID: False, FLAG_ID: False, "feature:1": True, "next": False}
+
+
+def test_the_mark_goes_when_the_provider_comes_back(provider: Provider) -> None:
+    provider.told("PATCH", ROOT, {"status": "uninstalled"}, 204)
+    installed(provider.surface, KEY)
+    assert [each["uninstalled"] for each in listed(provider, source=KEY)] == [False]
 
 
 # what is looked for

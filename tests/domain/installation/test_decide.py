@@ -189,7 +189,7 @@ def test_an_uninstalled_installation_is_deleted_or_made_ready_again() -> None:
     assert events_of(INSTALLATION, gone, labels.Delete()) == (labels.Deleted(),)
 
 
-def test_an_installation_that_comes_back_begins_anew() -> None:
+def test_an_installation_comes_back_without_what_let_anybody_in_before() -> None:
     gone = an_installation(status=UNINSTALLED, revoked=(OTHER,), codes=(a_code(),), finalized_at=BORN_AT)
     again = after(INSTALLATION, gone, Reinstall(NEW))
     expected = an_installation(client_secret=NEW, tokens=(), revoked=(OTHER, DIGEST))

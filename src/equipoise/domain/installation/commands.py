@@ -24,8 +24,8 @@ class Configure(Command, frozen=True):
 
 
 class Reinstall(Command, frozen=True):
-    """Makes one that was uninstalled ready again, with another secret of its client. It begins anew: tokens
-    and codes from before are void, and invoices may be sent."""
+    """Makes one that was uninstalled ready again, with another secret of its client. Tokens and codes
+    from before are void, and invoices may be sent."""
 
     client_secret: SealedKey
 

@@ -15,6 +15,7 @@ class Item(Struct, frozen=True):
     resource  the provider's id of the resource it was published for
     status    of an experiment that is run here
     origin    a link to where it is run
+    uninstalled    whether its provider, or the resource it was published for, was uninstalled
     createdAt, updatedAt    milliseconds since 1970; of others, as their providers say
     """
 
@@ -23,6 +24,7 @@ class Item(Struct, frozen=True):
     name: str
     description: str
     archived: bool
+    uninstalled: bool
     source: str
     project: str
     environment: str

@@ -14,6 +14,7 @@ def item(said: Listed, place: Place) -> documents.Item:
         name=said.name,
         description=said.description,
         archived=said.archived,
+        uninstalled=said.uninstalled,
         source=said.source,
         project=place.project,
         environment=place.environment,
