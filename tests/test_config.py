@@ -93,6 +93,19 @@ def test_others_reach_the_server_where_it_listens_unless_they_are_told_another_a
             config.read({}, {"EQUIPOISE_PUBLIC_URL": address})
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "words"),
+    [
+        ("PUBLIC_URL", "flags.example", "must be an address such as https://flags.example"),
+        ("ADMIN_TOKEN", "two words", "not begin with eqp-"),
+    ],
+)
+def test_what_a_setting_may_be_is_said_in_words(name: str, said: str, words: str) -> None:
+    with pytest.raises(Invalid, match=words) as caught:
+        config.read({}, {f"EQUIPOISE_{name}": said})
+    assert "regex" not in str(caught.value)
+
+
 def test_no_secret_is_shown_or_found_in_an_error() -> None:
     secret, url = "s3cret-" * 6, "postgresql://me:s3cret@host/db"
     said = config.read({"database": url}, {"EQUIPOISE_SECRET_KEY": secret, "EQUIPOISE_ADMIN_TOKEN": secret})

@@ -28,6 +28,12 @@ Few = Annotated[int, Meta(ge=1, le=256)]
 Count = Annotated[int, Meta(ge=1)]
 
 
+_WORDS = {  # for what a pattern says to nobody
+    "public_url": "must be an address such as https://flags.example, without ? and #",
+    "admin_token": "must be of ASCII characters without spaces, and not begin with eqp-, ins- or cfg-",
+}
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """What the server and the command line are told. docs/reference/settings.md says what each means."""
 
@@ -146,6 +152,8 @@ def _rule(name: str, said: str) -> str:
     """What the decoder says, for people who set things up."""
     if get_origin(HINTS[name]) is Literal:
         return f"must be one of {', '.join(get_args(HINTS[name]))}"
+    if "regex" in said:
+        return _WORDS[name]
     for theirs, ours in (("Expected", "must be"), ("int", "a number"), ("str", "text"), ("`", "")):
         said = said.replace(theirs, ours)
     return said

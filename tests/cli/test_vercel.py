@@ -9,6 +9,7 @@ import pytest
 from equipoise import server
 from equipoise.application.administration import by_the_instance
 from equipoise.application.authentication import authenticate
+from equipoise.application.installations import uninstall_provider
 from equipoise.application.ports import Entry
 from equipoise.application.sign_on import Client, exchanged
 from equipoise.config import Settings
@@ -57,7 +58,8 @@ def test_an_installation_is_bound_to_its_environment_for_ever(run: Run, data: st
     assert run(*asked)[0] == 0
     status, out, err = run(*asked, "--environment", "test")
     assert (status, out) == (1, "")
-    assert "it is installed in default/production" in err
+    assert "it is installed in default/production, for ever" in err
+    assert "--project default --environment production" in err
 
 
 def test_what_cannot_be_the_id_of_an_installation_is_refused(run: Run, data: str) -> None:
@@ -83,6 +85,9 @@ def test_a_code_lets_in_the_member_that_is_named_or_the_first(run: Run, data: st
         assert by_the_instance(instance.desk, exchanged(client, code)).member.role == "owner"
     status, _, err = run("vercel", "code", "--id", "icfg_a", "--member", "nobody", "--data", data)
     assert (status, "There is no member “nobody”." in err) == (1, True)
+    member = re.search(r"^Next: There are ([0-9a-f]{24}) \(owner@localhost\)\.$", err, re.MULTILINE)
+    assert member is not None, err
+    assert run("vercel", "code", "--id", "icfg_a", "--member", member[1], "--data", data)[0] == 0
 
 
 def test_a_connection_string_begins_with_the_public_address(
@@ -91,7 +96,10 @@ def test_a_connection_string_begins_with_the_public_address(
     run("vercel", "install", "--id", "icfg_a", "--data", data)
     missing = run("vercel", "store", "--id", "icfg_a", "--resource", "shop", "--data", data)
     assert (missing[0], "There is no resource “shop”." in missing[2]) == (1, True)
+    assert "Its provider imports the first" in missing[2]
     _plant_shop(Path(data))
+    wrong = run("vercel", "store", "--id", "icfg_a", "--resource", "annex", "--data", data)
+    assert "There are shop." in wrong[2]
     monkeypatch.setenv("EQUIPOISE_PUBLIC_URL", PUBLIC + "/")
     said = run("vercel", "store", "--id", "icfg_a", "--resource", "shop", "--data", data, "--json")[1]
     connection = json.loads(said)["connection_string"]
@@ -117,6 +125,33 @@ def test_no_connection_string_leads_to_every_address_at_once(run: Run, data: str
     asked = ("vercel", "store", "--id", "icfg_a", "--resource", "shop", "--data", data, "--json")
     out = run(*asked, "--host", "0.0.0.0", "--port", "9191")[1]
     assert json.loads(out)["connection_string"].startswith("http://127.0.0.1:9191/ecfg_")
+
+
+@pytest.mark.parametrize("command", [("code",), ("store", "--resource", "shop")])
+def test_who_names_an_installation_that_is_not_there_is_told_which_are(
+    run: Run, data: str, command: tuple[str, ...]
+) -> None:
+    asked = ("vercel", *command, "--id", "icfg_c", "--data", data)
+    status, _, err = run(*asked)
+    assert (status, "There is no installation “icfg_c”." in err) == (1, True)
+    assert "equipoise vercel install" in err
+    for key in ("icfg_a", "icfg_b"):
+        run("vercel", "install", "--id", key, "--data", data)
+    assert "There are icfg_a, icfg_b." in run(*asked)[2]
+
+
+def test_a_code_for_what_is_uninstalled_says_how_it_comes_back(run: Run, data: str) -> None:
+    run("vercel", "install", "--id", "icfg_a", "--data", data)
+    _uninstall(Path(data))
+    status, out, err = run("vercel", "code", "--id", "icfg_a", "--data", data)
+    assert (status, out) == (1, "")
+    assert "installation icfg_a is uninstalled." in err
+    assert "`equipoise vercel install --id icfg_a` brings it back." in err
+
+
+def _uninstall(data: Path) -> None:
+    with server.opened(Settings(data=data)) as instance:
+        uninstall_provider(instance.desk, "icfg_a")
 
 
 def _plant_shop(data: Path) -> None:

@@ -179,3 +179,13 @@ json_values = st.recursive(
 def test_a_refused_document_always_names_a_violation(body: dict[str, object]) -> None:
     with suppress(Unreadable, _Explained):
         _explained(json.dumps(body).encode("utf-8", "surrogatepass"))
+
+
+class Priced(Struct):
+    price: Annotated[str, Meta(pattern="^[0-9]+$", description="a whole number")] | UnsetType = UNSET
+
+
+def test_a_pattern_is_told_in_words() -> None:
+    with pytest.raises(Invalid) as caught:
+        decode(b'{"price": "free"}', Priced)
+    assert str(caught.value) == "price: must be a whole number (found 'free')"

@@ -9,7 +9,7 @@ from equipoise.application.administration import by_the_instance
 from equipoise.application.catalog import ISSUED
 from equipoise.application.changes import Desk
 from equipoise.application.intents import Step
-from equipoise.application.ports import Query, Store, Vault
+from equipoise.application.ports import Query, Reader, Store, Vault
 from equipoise.application.removal import PROVIDED, Gone, deleted
 from equipoise.application.world import World
 from equipoise.domain import labels
@@ -18,7 +18,7 @@ from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.errors import Held, Invalid, Missing, Violation
 from equipoise.domain.identity import INSTANCE, Id, Place
 from equipoise.domain.installation import INSTALLATION
-from equipoise.domain.installation.commands import AddToken, Create, Reinstall, RevokeToken
+from equipoise.domain.installation.commands import AddToken, Configure, Create, Reinstall, RevokeToken
 from equipoise.domain.installation.state import UNINSTALLED, Installation, SigningKey
 from equipoise.domain.invoice import INVOICE
 from equipoise.domain.invoice.state import Invoice
@@ -102,6 +102,20 @@ def install_provider(desk: Desk, key: str, place: Place, alone: bool = False, cl
     return by_the_instance(desk, lambda world: install(world, key, place, pair, alone, client))
 
 
+def uninstall_provider(desk: Desk, key: str) -> None:
+    """Its provider is let in no more; what it made stays. For whoever has the command line. raises Missing"""
+
+    def intent(world: World) -> Generator[Step, Outcome[Any], None]:
+        yield INSTALLATION, world.named(INSTALLATION, INSTANCE, key), Configure(status=UNINSTALLED)
+
+    by_the_instance(desk, intent)
+
+
+def delete_provider(desk: Desk, key: str) -> None:
+    """The same as `remove`, for whoever has the command line. raises Missing"""
+    by_the_instance(desk, lambda world: remove(world, world.named(INSTALLATION, INSTANCE, key)))
+
+
 def connection_of(store: Store, vault: Vault, key: str, provided: str) -> tuple[Id, str]:
     """The id of a resource's config store, and what applications read it with. raises Missing"""
     with store.read() as reader:
@@ -112,6 +126,21 @@ def connection_of(store: Store, vault: Vault, key: str, provided: str) -> tuple[
     if resource is None:
         raise Missing("resource", provided)
     return resource.store, vault.open(resource.read_key.sealed)
+
+
+def others(reader: Reader, noun: str, key: str) -> tuple[str, ...]:
+    """What there is of this kind, where an installation of this key was meant: ids; of members, who they are."""
+    if noun == INSTALLATION.name:
+        return tuple(each.key for each in reader.select(INSTALLATION, Query(INSTANCE)).items)
+    found = reader.named(INSTALLATION, INSTANCE, key)
+    if found is None:
+        return ()
+    if noun == RESOURCE.name:
+        query = Query(found.territory, links=(("installation", key),))
+        return tuple(each.provided for each in reader.select(RESOURCE, query).items)
+    project = reader.named(PROJECT, INSTANCE, found.project)
+    members = () if project is None else project.members
+    return tuple(f"{each.id} ({each.email or each.role})" for each in members)
 
 
 def _installed(world: World, now: Installation, token: str) -> Installed:

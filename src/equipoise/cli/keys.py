@@ -91,19 +91,15 @@ def show(
 
 @contextmanager
 def instance_of(
-    data: Path | None, database: str | None, config: Path | None, place: Place | None = None
+    data: Path | None, database: str | None, config: Path | None, place: Place
 ) -> Iterator[server.Instance]:
-    """The instance, for a command on one environment or on something else that is named. raises Problem when
-    that is not there"""
+    """The instance, for a command on one environment. raises Problem when that is not there"""
     said = settings(config, data=data, database=database)
     expect_store(said)
     with server.opened(said) as instance:
         try:
             yield instance
         except Missing as error:
-            if place is None:
-                step = "Name one that is there, as its provider does."
-                raise Problem(f"There is no {error.noun} “{error.name}”.", step) from error
             with instance.store.read() as reader:
                 there = ", ".join(map(str, administration.places(reader)))
             step = f"There are {there}." if there else "`equipoise serve` makes the first one."

@@ -1,5 +1,8 @@
 """`equipoise vercel …`: a provider of Vercel's marketplace, its config stores, its users."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,13 +17,16 @@ from equipoise.cli.options import (
     Database,
     DataFolder,
     Environment,
+    Problem,
     Project,
     ServedHost,
     ServedPort,
+    expect_store,
     settings,
     tell,
 )
 from equipoise.cli.sign_in import public
+from equipoise.domain.errors import Held, Missing, Refused
 from equipoise.domain.identity import Place
 from equipoise.translation.abroad import CLIENT
 
@@ -29,6 +35,32 @@ vercel = typer.Typer(help="Providers that speak as to Vercel's marketplace.", no
 Installation = Annotated[
     str, typer.Option("--id", metavar="icfg_…", help="Id of the installation, as the provider knows it.")
 ]
+
+_FIRST = {  # how the first of each comes to be
+    "installation": "`equipoise vercel install` makes the first.",
+    "resource": "Its provider imports the first: docs/guide/vercel.md says how.",
+    "member": "The project of the installation has none.",
+}
+
+
+@contextmanager
+def _provider(
+    data: Path | None, database: str | None, config: Path | None, key: str
+) -> Iterator[server.Instance]:
+    """The instance, for a command on an installation. raises Problem, which says what is there instead"""
+    said = settings(config, data=data, database=database)
+    expect_store(said)
+    with server.opened(said) as instance:
+        try:
+            yield instance
+        except Missing as error:
+            with instance.store.read() as reader:
+                there = ", ".join(installations.others(reader, error.noun, key))
+            step = f"There are {there}." if there else _FIRST[error.noun]
+            raise Problem(f"There is no {error.noun} “{error.name}”.", step) from error
+        except Refused as error:
+            step = f"`equipoise vercel install --id {key}` brings it back."
+            raise Problem(f"That was refused: {error.subject} {error.why}.", step) from error
 
 
 @vercel.callback()
@@ -50,9 +82,15 @@ def install(
     shown this once. Said again, it prints one more token; those before it stay valid. One that was
     uninstalled comes back with all it had, but for tokens, codes and the client secret."""
     place = Place(project, environment)
+    client = server.abroad_here().say(CLIENT, "")
     with instance_of(data, database, config, place) as instance:
-        client = server.abroad_here().say(CLIENT, "")
-        made = installations.install_provider(instance.desk, id, place, alone, client)
+        try:
+            made = installations.install_provider(instance.desk, id, place, alone, client)
+        except Held as error:
+            bound = error.within
+            assert isinstance(bound, Place), "an installation is held by its environment"
+            step = f"Say --project {bound.project} --environment {bound.environment}, or name another --id."
+            raise Problem(f"That was refused: {error}, for ever.", step) from error
     known = {"client_id": made.installation.client, "client_secret": made.client_secret}
     if as_json:
         tell({**known, "token": made.token}, as_json)
@@ -76,7 +114,7 @@ def store(
 ) -> None:
     """Show what applications read the config store of a resource with: the value of EDGE_CONFIG."""
     said = settings(config, data=data, database=database, host=host, port=port)
-    with instance_of(data, database, config) as instance:
+    with _provider(data, database, config, id) as instance:
         store, secret = installations.connection_of(instance.store, instance.vault, id, resource)
     url = public(said)
     tell({"connection_string": server.abroad_here().connection(url, store, secret)}, as_json)
@@ -97,5 +135,5 @@ def code(
 ) -> None:
     """Print a code with which a member of the project comes to the provider, who learns who it is. It works
     once, for ten minutes."""
-    with instance_of(data, database, config) as instance:
+    with _provider(data, database, config, id) as instance:
         tell({"code": code_for(instance.desk, id, member)}, as_json)

@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
-from msgspec import NODEFAULT, UNSET, Struct
+from msgspec import NODEFAULT, UNSET, Meta, Struct
 
 from equipoise.domain.errors import VIOLATIONS_MAX, Invalid, Violation
 from equipoise.domain.limits import BODY_NESTING_MAX
@@ -93,7 +93,18 @@ def _rule(error: msgspec.ValidationError, expected: Any) -> str:
     said = str(error).split(" - at ")[0]
     literals = (each for each in members(expected) if get_origin(each) is Literal)
     known = [value for each in literals for value in get_args(each)]
-    return f"must be one of {', '.join(map(str, known))}" if known and "enum" in said else said
+    if known and "enum" in said:
+        return f"must be one of {', '.join(map(str, known))}"
+    words = next(_words(expected), "") if "regex" in said else ""
+    return f"must be {words}" if words else said
+
+
+def _words(expected: Any) -> Iterator[str]:
+    """What is noted beside a pattern, since nobody reads that."""
+    notes = getattr(expected, "__metadata__", ())
+    yield from (each.description for each in notes if isinstance(each, Meta) and each.description)
+    for each in get_args(expected):
+        yield from _words(each)
 
 
 def _inner(place: str, value: Any, expected: Any) -> Iterator[Violation]:

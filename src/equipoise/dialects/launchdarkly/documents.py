@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-Pointer = Annotated[str, Meta(pattern="^(/.*)?$")]
+Pointer = Annotated[str, Meta(pattern="^(/.*)?$", description="a JSON pointer: empty, or / first")]
 
 
 class Link(Struct, frozen=True):

@@ -204,6 +204,17 @@ def test_an_uninstalled_installation_lets_nobody_in(visitor: Visitor) -> None:
     visitor.refused(grant_type="refresh_token", refresh_token=refresh)
 
 
+def test_every_thing_that_a_body_misses_is_named_at_once(visitor: Visitor) -> None:
+    ask = visitor.provider.refused
+    message = ask("POST", TOKEN, {}, token=None)["message"]
+    assert all(f"{name}: is required" in message for name in ("client_id", "client_secret", "code"))
+    message = ask("POST", TOKEN, {"grant_type": "refresh_token"}, token=None)["message"]
+    assert "refresh_token: is required" in message
+    assert "code:" not in message
+    message = ask("POST", TOKEN, {"grant_type": "none", "code": 1}, token=None)["message"]
+    assert all(f"{name}: " in message for name in ("client_id", "client_secret", "grant_type", "code"))
+
+
 # a refresh token
 
 

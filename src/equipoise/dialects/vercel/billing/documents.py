@@ -6,7 +6,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from equipoise.dialects.vercel.documents import Number
 
-Amount = Annotated[str, Meta(pattern="^[0-9]+(\\.[0-9]+)?$")]
+Amount = Annotated[str, Meta(pattern="^[0-9]+(\\.[0-9]+)?$", description="a decimal such as 12.50")]
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 State = Literal[
     "draft",

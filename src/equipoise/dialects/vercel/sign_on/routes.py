@@ -15,7 +15,7 @@ from equipoise.application.world import World
 from equipoise.dialects.vercel.errors import Declined
 from equipoise.dialects.vercel.sign_on import documents, render
 from equipoise.domain.change import Outcome
-from equipoise.domain.errors import Invalid, Unknown, Violation
+from equipoise.domain.errors import Unknown, Violation
 from equipoise.domain.identity import INSTANCE
 from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.installation.state import UNINSTALLED
@@ -23,10 +23,11 @@ from equipoise.security.permissions import Act
 from equipoise.security.signing import signed
 from equipoise.translation.answers import HIDDEN, said, shown_once
 from equipoise.translation.call import Call
-from equipoise.translation.decode import convert
 from equipoise.translation.errors import Oversized
 from equipoise.translation.forms import FORM, form_or_json
+from equipoise.translation.given import given
 from equipoise.translation.routes import Route
+from equipoise.translation.salvage import read, settle
 
 BODY_BYTES_MAX = 128 * 1024
 REFRESH = "refresh_token"
@@ -59,15 +60,19 @@ def _intent(call: Call) -> Intent[Known]:
     """raises Oversized, Unreadable, Invalid"""
     if len(call.body) > BODY_BYTES_MAX:  # anybody may send one
         raise Oversized(BODY_BYTES_MAX)
-    asked = convert(form_or_json(call), documents.Exchange)
-    if asked.grant_type not in (UNSET, *GRANTS):
-        raise Invalid(Violation("grant_type", f"must be one of {', '.join(GRANTS)}"))
+    asked, unreadable = read(form_or_json(call), documents.Exchange)
     again = asked.grant_type == REFRESH
-    given = asked.refresh_token if again else asked.code
-    if given is UNSET:
-        raise Invalid(Violation(REFRESH if again else "code", "is required"))
-    client = Client(asked.client_id, asked.client_secret)
-    return refreshed(client, given, call.library.vault) if again else exchanged(client, given)
+    name, said = (REFRESH, asked.refresh_token) if again else ("code", asked.code)
+    known = asked.grant_type in (UNSET, *GRANTS)
+    settle(
+        unreadable,
+        (
+            known or Violation("grant_type", f"must be one of {', '.join(GRANTS)}"),
+            said is not UNSET or not known or Violation(name, "is required"),
+        ),
+    )
+    client, presented = Client(asked.client_id, asked.client_secret), given(said, "")
+    return refreshed(client, presented, call.library.vault) if again else exchanged(client, presented)
 
 
 def _one_refusal(intent: Intent[Known]) -> Intent[Known]:
