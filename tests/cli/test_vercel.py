@@ -10,13 +10,13 @@ from equipoise import server
 from equipoise.application.administration import by_the_instance
 from equipoise.application.authentication import authenticate
 from equipoise.application.installations import uninstall_provider
-from equipoise.application.ports import Entry
+from equipoise.application.ports import Entry, Query
 from equipoise.application.sign_on import Client, exchanged
 from equipoise.config import Settings
 from equipoise.domain.change import Moment, apply
 from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.errors import Unknown
-from equipoise.domain.identity import Place
+from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.resource import RESOURCE
 from equipoise.domain.resource.commands import Create
 from tests.cli.typed import Run
@@ -147,6 +147,50 @@ def test_a_code_for_what_is_uninstalled_says_how_it_comes_back(run: Run, data: s
     assert (status, out) == (1, "")
     assert "installation icfg_a is uninstalled." in err
     assert "`equipoise vercel install --id icfg_a` brings it back." in err
+
+
+def test_who_was_let_in_is_listed(run: Run, data: str) -> None:
+    assert "equipoise vercel install" in run("vercel", "list", "--data", data)[1]
+    assert json.loads(run("vercel", "list", "--data", data, "--json")[1]) == {"installations": []}
+    run("vercel", "install", "--id", "icfg_a", "--data", data)
+    made = run("vercel", "install", "--id", "icfg_b", "--environment", "test", "--data", data, "--json")[1]
+    _plant_shop(Path(data))
+    _uninstall(Path(data))
+    status, out, err = run("vercel", "list", "--data", data)
+    assert (status, err) == (0, "")
+    assert [line.split() for line in out.splitlines()[1:]] == [
+        ["icfg_a", "default/production", "uninstalled", "shop"],
+        ["icfg_b", "default/test", "ready"],
+    ]
+    first, second = json.loads(run("vercel", "list", "--data", data, "--json")[1])["installations"]
+    assert (first["id"], first["status"], first["resources"]) == ("icfg_a", "uninstalled", ["shop"])
+    assert second["client_id"] == json.loads(made)["client_id"]
+
+
+def test_a_provider_is_let_in_no_more_and_comes_back(run: Run, data: str) -> None:
+    asked = ("--id", "icfg_a", "--data", data, "--json")
+    old = json.loads(run("vercel", "install", *asked)[1])
+    for _ in range(2):
+        assert json.loads(run("vercel", "uninstall", *asked)[1]) == {"uninstalled": "icfg_a"}
+    new = json.loads(run("vercel", "install", *asked)[1])
+    assert (old["client_id"], old["client_secret"] == new["client_secret"]) == (new["client_id"], False)
+    with server.opened(Settings(data=Path(data))) as instance, instance.store.read() as reader:
+        assert authenticate(reader, instance.vault, new["token"], 0).name == "icfg_a"
+        with pytest.raises(Unknown):
+            authenticate(reader, instance.vault, old["token"], 0)
+
+
+def test_what_is_deleted_is_gone_with_what_it_had(run: Run, data: str) -> None:
+    asked = ("--id", "icfg_a", "--data", data, "--json")
+    run("vercel", "install", *asked)
+    _plant_shop(Path(data))
+    assert json.loads(run("vercel", "delete", *asked)[1]) == {"deleted": "icfg_a"}
+    assert json.loads(run("vercel", "list", "--data", data, "--json")[1]) == {"installations": []}
+    with server.opened(Settings(data=Path(data))) as instance, instance.store.read() as reader:
+        assert reader.select(RESOURCE, Query(INSTANCE, everywhere=True)).total == 0
+    for command in ("delete", "uninstall"):
+        status, _, err = run("vercel", command, *asked)
+        assert (status, "There is no installation “icfg_a”." in err) == (1, True)
 
 
 def _uninstall(data: Path) -> None:

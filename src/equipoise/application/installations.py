@@ -102,6 +102,13 @@ def install_provider(desk: Desk, key: str, place: Place, alone: bool = False, cl
     return by_the_instance(desk, lambda world: install(world, key, place, pair, alone, client))
 
 
+def providers(store: Store) -> tuple[tuple[Installation, tuple[str, ...]], ...]:
+    """Every installation, the oldest first, with the provider's ids of its resources."""
+    with store.read() as reader:
+        found = reader.select(INSTALLATION, Query(INSTANCE)).items
+        return tuple((each, _resources(reader, each)) for each in found)
+
+
 def uninstall_provider(desk: Desk, key: str) -> None:
     """Its provider is let in no more; what it made stays. For whoever has the command line. raises Missing"""
 
@@ -129,18 +136,22 @@ def connection_of(store: Store, vault: Vault, key: str, provided: str) -> tuple[
 
 
 def others(reader: Reader, noun: str, key: str) -> tuple[str, ...]:
-    """What there is of this kind, where an installation of this key was meant: ids; of members, who they are."""
+    """What there is of this kind where an installation of this key was meant: ids, and who members are."""
     if noun == INSTALLATION.name:
         return tuple(each.key for each in reader.select(INSTALLATION, Query(INSTANCE)).items)
     found = reader.named(INSTALLATION, INSTANCE, key)
     if found is None:
         return ()
     if noun == RESOURCE.name:
-        query = Query(found.territory, links=(("installation", key),))
-        return tuple(each.provided for each in reader.select(RESOURCE, query).items)
+        return _resources(reader, found)
     project = reader.named(PROJECT, INSTANCE, found.project)
     members = () if project is None else project.members
     return tuple(f"{each.id} ({each.email or each.role})" for each in members)
+
+
+def _resources(reader: Reader, of: Installation) -> tuple[str, ...]:
+    query = Query(of.territory, links=(("installation", of.key),))
+    return tuple(each.provided for each in reader.select(RESOURCE, query).items)
 
 
 def _installed(world: World, now: Installation, token: str) -> Installed:

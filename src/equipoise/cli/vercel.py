@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from equipoise import server
 from equipoise.application import administration, installations
@@ -28,6 +32,7 @@ from equipoise.cli.options import (
 from equipoise.cli.sign_in import public
 from equipoise.domain.errors import Held, Missing, Refused
 from equipoise.domain.identity import Place
+from equipoise.domain.installation.state import Installation as State
 from equipoise.translation.abroad import CLIENT
 
 vercel = typer.Typer(help="Providers that speak as to Vercel's marketplace.", no_args_is_help=True)
@@ -99,6 +104,54 @@ def install(
     typer.echo(made.token)
 
 
+@vercel.command("list")
+def show(
+    data: DataFolder = None,
+    database: Database = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show who was let in, where, and for which resources."""
+    said = settings(config, data=data, database=database)
+    expect_store(said)
+    with server.opened(said) as instance:
+        found = installations.providers(instance.store)
+    if as_json:
+        typer.echo(msgspec.json.encode({"installations": [_document(*each) for each in found]}))
+    elif not found:
+        typer.echo(f"There is none. {_FIRST['installation']}")
+    else:
+        _table(found)
+
+
+@vercel.command("uninstall")
+def uninstall(
+    id: Installation,
+    data: DataFolder = None,
+    database: Database = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a provider in no more. What it made stays, and is marked; `install` brings it back."""
+    with _provider(data, database, config, id) as instance:
+        installations.uninstall_provider(instance.desk, id)
+    tell({"uninstalled": id}, as_json)
+
+
+@vercel.command("delete")
+def delete(
+    id: Installation,
+    data: DataFolder = None,
+    database: Database = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete an installation for good: with its resources, their items and config stores, and its invoices."""
+    with _provider(data, database, config, id) as instance:
+        installations.delete_provider(instance.desk, id)
+    tell({"deleted": id}, as_json)
+
+
 @vercel.command("store")
 def store(
     id: Installation,
@@ -137,3 +190,22 @@ def code(
     once, for ten minutes."""
     with _provider(data, database, config, id) as instance:
         tell({"code": code_for(instance.desk, id, member)}, as_json)
+
+
+def _document(of: State, resources: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "id": of.key,
+        "project": of.project,
+        "environment": of.environment,
+        "status": of.status,
+        "client_id": of.client,
+        "created_at": of.created_at,
+        "resources": resources,
+    }
+
+
+def _table(found: tuple[tuple[State, tuple[str, ...]], ...]) -> None:
+    table = Table("id", "environment", "status", "resources", box=None, padding=(0, 2, 0, 0))
+    for of, resources in found:
+        table.add_row(*(Text(each) for each in (of.key, str(of.territory), of.status, ", ".join(resources))))
+    Console(soft_wrap=True).print(table)

@@ -289,6 +289,25 @@ def test_a_revision_is_compared_whichever_way_an_invoice_is_spelled(
         office.refused("PATCH", path, {"state": "scheduled"}, 412, headers=stale)
 
 
+def test_a_refund_that_is_asked_for_is_shown_with_its_reason(office: Office, provider: Provider) -> None:
+    id = provider.told("POST", f"{ROOT}/billing/invoices", an_invoice(test={"result": "paid"}))["invoiceId"]
+    path = f"{OURS}/invoices/{id}"
+    assert "refund" not in office.told("GET", path)
+    asked = {"action": "refund", "reason": "Not needed", "total": "1.20"}
+    provider.told("POST", f"{ROOT}/billing/invoices/{id}/actions", asked, 204)
+    shown = office.told("GET", f"{OURS}/billing")["invoices"][0]
+    assert (shown["id"], shown["state"]) == (id, "refund_requested")
+    assert shown["refund"] == {"total": "1.20", "reason": "Not needed"}
+    assert office.told("PATCH", path, {"state": "refunded"})["refund"] == shown["refund"]
+
+
+def test_a_refund_that_is_declined_is_shown_no_more(office: Office, provider: Provider) -> None:
+    id = provider.told("POST", f"{ROOT}/billing/invoices", an_invoice(test={"result": "paid"}))["invoiceId"]
+    asked = {"action": "refund", "reason": "Not needed", "total": "1.20"}
+    provider.told("POST", f"{ROOT}/billing/invoices/{id}/actions", asked, 204)
+    assert "refund" not in office.told("PATCH", f"{OURS}/invoices/{id}", {"state": "paid"})
+
+
 @pytest.mark.parametrize("state", ["paid", "notpaid", "overdue", "refunded"])
 def test_it_makes_no_leaps(office: Office, provider: Provider, state: str) -> None:
     path = f"{OURS}/invoices/{office.told('GET', f'{OURS}/billing')['invoices'][0]['id']}"

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 State = Literal["pending", "scheduled", "invoiced", "paid", "notpaid", "overdue", "refunded"]
 
@@ -57,8 +57,16 @@ class ConfigStore(Struct, frozen=True):
     items: int
 
 
+class Refund(Struct, frozen=True):
+    """What the provider asks to give back, and why."""
+
+    total: str
+    reason: str
+
+
 class Invoice(Struct, frozen=True):
-    """`number` is for people: the first of an installation ends in 0001."""
+    """`number` is for people: the first of an installation ends in 0001. `refund`: asked for, or given where
+    the state says so."""
 
     id: str
     number: str
@@ -66,6 +74,7 @@ class Invoice(Struct, frozen=True):
     externalId: str
     total: str
     createdAt: int
+    refund: Refund | UnsetType = UNSET
 
 
 class Statement(Struct, frozen=True):

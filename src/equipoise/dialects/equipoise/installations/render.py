@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec import UNSET
+
 from equipoise.application.installations import Installed
 from equipoise.dialects.equipoise.installations import documents
 from equipoise.domain.config_store import CONFIG_STORE
@@ -39,6 +41,7 @@ def invoice(now: Invoice, abroad: Abroad) -> documents.Invoice:
         externalId=now.external_id,
         total=f"{now.total:f}",
         createdAt=now.created_at,
+        refund=UNSET if now.refund is None else documents.Refund(now.refund.total, now.refund.reason),
     )
 
 
