@@ -140,13 +140,15 @@ def test_who_names_an_installation_that_is_not_there_is_told_which_are(
     assert "There are icfg_a, icfg_b." in run(*asked)[2]
 
 
-def test_a_code_for_what_is_uninstalled_says_how_it_comes_back(run: Run, data: str) -> None:
+def test_what_is_asked_of_an_uninstalled_provider_says_how_it_comes_back(run: Run, data: str) -> None:
     run("vercel", "install", "--id", "icfg_a", "--data", data)
     _uninstall(Path(data))
-    status, out, err = run("vercel", "code", "--id", "icfg_a", "--data", data)
-    assert (status, out) == (1, "")
-    assert "installation icfg_a is uninstalled." in err
-    assert "`equipoise vercel install --id icfg_a` brings it back." in err
+    _plant_shop(Path(data))
+    for command in (("code",), ("store", "--resource", "shop")):
+        status, out, err = run("vercel", *command, "--id", "icfg_a", "--data", data)
+        assert (status, out) == (1, "")
+        assert "installation icfg_a is uninstalled." in err
+        assert "`equipoise vercel install --id icfg_a` brings it back." in err
 
 
 def test_who_was_let_in_is_listed(run: Run, data: str) -> None:

@@ -14,8 +14,9 @@ from equipoise.application.removal import PROVIDED, Gone, deleted
 from equipoise.application.world import World
 from equipoise.domain import labels
 from equipoise.domain.change import Outcome
+from equipoise.domain.config_store.state import ConfigStore
 from equipoise.domain.environment import ENVIRONMENT
-from equipoise.domain.errors import Held, Invalid, Missing, Violation
+from equipoise.domain.errors import Held, Invalid, Missing, Refused, Violation
 from equipoise.domain.identity import INSTANCE, Id, Place
 from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.installation.commands import AddToken, Configure, Create, Reinstall, RevokeToken
@@ -96,6 +97,13 @@ def invoice_of(world: World, installation: Installation, id: Id, said: str) -> I
     return found
 
 
+def in_use(reader: Reader, store: ConfigStore) -> bool:
+    """Whether its provider is installed, and its resource there."""
+    provider = reader.named(INSTALLATION, INSTANCE, store.installation)
+    resource = reader.named(RESOURCE, store.place, store.key)
+    return all(each is not None and each.status != UNINSTALLED for each in (provider, resource))
+
+
 def install_provider(desk: Desk, key: str, place: Place, alone: bool = False, client: str = "") -> Installed:
     """The same as `install`, for whoever has the command line. raises Missing, Invalid, Held"""
     pair = generate()
@@ -124,7 +132,10 @@ def delete_provider(desk: Desk, key: str) -> None:
 
 
 def connection_of(store: Store, vault: Vault, key: str, provided: str) -> tuple[Id, str]:
-    """The id of a resource's config store, and what applications read it with. raises Missing"""
+    """The id of a resource's config store, and what applications read it with.
+
+    raises  Missing; Refused where nobody reads it any more
+    """
     with store.read() as reader:
         installation = reader.named(INSTALLATION, INSTANCE, key)
         if installation is None:
@@ -132,6 +143,9 @@ def connection_of(store: Store, vault: Vault, key: str, provided: str) -> tuple[
         resource = reader.named(RESOURCE, installation.territory, key_of(key, provided))
     if resource is None:
         raise Missing("resource", provided)
+    for each in (installation, resource):
+        if each.status == UNINSTALLED:
+            raise Refused("read its config store", each.said, "is uninstalled")
     return resource.store, vault.open(resource.read_key.sealed)
 
 

@@ -65,6 +65,8 @@ def _provider(
             raise Problem(f"There is no {error.noun} “{error.name}”.", step) from error
         except Refused as error:
             step = f"`equipoise vercel install --id {key}` brings it back."
+            if error.subject != f"installation {key}":
+                step = "Its provider deletes it, and imports it again."
             raise Problem(f"That was refused: {error.subject} {error.why}.", step) from error
 
 
@@ -146,7 +148,7 @@ def delete(
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Delete an installation for good: with its resources, their items and config stores, and its invoices."""
+    """Delete an installation for good, with its resources, their items and config stores, its invoices."""
     with _provider(data, database, config, id) as instance:
         installations.delete_provider(instance.desk, id)
     tell({"deleted": id}, as_json)

@@ -6,7 +6,17 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.dialects.vercel.provider import ELSEWHERE, OURS, STORE, Provider, theirs
+from tests.dialects.vercel.provider import (
+    ELSEWHERE,
+    KEY,
+    OURS,
+    ROOT,
+    SHOP,
+    STORE,
+    Provider,
+    installed,
+    theirs,
+)
 
 DATA = {"flags": {"new-login": True}, "count": 3, "nothing": None, "no": False, "empty": ""}
 DIGEST = "x-edge-config-digest"
@@ -153,3 +163,21 @@ def key_of_the_neighbour(provider: Provider) -> str:
 def connection_of_the_neighbour(provider: Provider) -> str:
     said: str = provider.speak("GET", f"{theirs(OURS)}/resources/shop/store")["connectionString"]
     return said
+
+
+@pytest.mark.parametrize("path", [ROOT, SHOP])
+def test_what_is_uninstalled_is_read_as_with_an_unknown_token(application: Application, path: str) -> None:
+    status = 200 if path == SHOP else 204
+    application.provider.told("PATCH", path, {"status": "uninstalled"}, status)
+    unknown = application.ask("/items", token="cfg-nobody")
+    for asked in ("/items", "/item/flags", "/digest"):
+        response = application.ask(asked)
+        assert (response.status_code, response.json()) == (401, unknown.json())
+        assert DIGEST not in response.headers
+    assert application.ask("/items", token="admin").status_code == 404
+
+
+def test_what_comes_back_is_read_again_with_the_same_connection_string(application: Application) -> None:
+    application.provider.told("PATCH", ROOT, {"status": "uninstalled"}, 204)
+    installed(application.provider.surface, KEY)
+    assert application.read("/items") == DATA

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from equipoise.application.answers import Answer
+from equipoise.application.installations import in_use
 from equipoise.dialects.vercel import ids
 from equipoise.dialects.vercel.documents import Free
 from equipoise.dialects.vercel.errors import refuse
@@ -59,7 +60,8 @@ def _read(call: Call, answer: Callable[[ConfigStore], Answer]) -> Answer:
     try:
         id = ids.read(ids.STORE, call.path["storeId"], "config store")
         with call.library.store.read() as reader:
-            found = reader.find(CONFIG_STORE, id)
+            store = reader.find(CONFIG_STORE, id)
+            found = store if store is not None and in_use(reader, store) else None
     except Missing:
         found = None
     if found is not None and principal.speaks_of(found.place, found.id):
