@@ -10,7 +10,7 @@ from equipoise.domain.flag.state import Fixed, Flag, Prerequisite, Target, Varia
 from equipoise.domain.flag.state import Rollout as DomainRollout
 from equipoise.domain.segment.membership import Membership
 from equipoise.domain.snapshot import Snapshot, snapshot
-from equipoise.evaluation.compile import UNKNOWN, compile
+from equipoise.evaluation.compile import UNKNOWN, Compiled, compile
 from equipoise.evaluation.context import Context, context
 from equipoise.evaluation.decision import Decision, Fault, Reason, Why
 from equipoise.evaluation.ruleset import Rollout, RuledFlag, Segment, SegmentRule, Slot
@@ -179,3 +179,35 @@ def test_whatever_can_be_stored_is_compiled_and_answered(stored: list[Flag], eve
             decision = both.decide(flag.key, unit(1))
             if decision.variation is not None:
                 assert decision.value is flag.variations[decision.variation].value
+
+
+@st.composite
+def three(draw: st.DrawFn) -> list[Flag]:
+    """Flags that need one another; a variation may stand somewhere else than before, or not at all."""
+    shown = []
+    for key in ("login", "search", "checkout"):
+        needed = st.sampled_from(("login", "search", "gone")).map(lambda key: Prerequisite(key, ON))
+        needs = draw(st.lists(needed, max_size=2).map(tuple))
+        flag = replace(targeted(prerequisites=needs), key=key)
+        turned = replace(flag, variations=flag.variations[::-1])
+        shown.append(draw(st.sampled_from((flag, turned))))
+    return shown
+
+
+@given(st.data())
+def test_a_ruleset_that_follows_another_is_what_would_be_made_anew(data: st.DataObject) -> None:
+    first, changed = data.draw(three()), data.draw(three())
+    kept = data.draw(st.lists(st.booleans(), min_size=3, max_size=3))
+    second = [old if keep else new for old, new, keep in zip(first, changed, kept, strict=True)]
+    second = second[: data.draw(st.integers(0, 3))]
+    by_segments = running(draft=an_iteration(proposal=by_segment()))
+    ran = data.draw(st.sampled_from(((), (running(),), (by_segments,))))
+    before = served(*first, experiments=ran)
+    ruleset = compile(before)
+    after = snapshot(an_environment(), 10, second, {}, data.draw(st.sampled_from((ran, ()))), before)
+    now = compile(after, before=Compiled(before, ruleset))
+    assert now == compile(after)
+    for key, flag in now.flags.items():
+        alone = not flag.prerequisites and after.flags[key] is before.flags.get(key)
+        assert not alone or flag is ruleset.flags[key]
+    assert all(each is ruleset.segments[key] for key, each in now.segments.items() if ran)

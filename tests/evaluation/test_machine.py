@@ -30,7 +30,7 @@ from equipoise.evaluation.ruleset import (
     Target,
 )
 from tests.evaluation import random_data, wire
-from tests.evaluation.answers import Both, plain
+from tests.evaluation.answers import Both, alike, plain
 from tests.evaluation.strategies import FLAGS, contexts, rulesets
 from tests.evaluation.test_bucketing import FLAGS as FLAGS_OF_OURS
 
@@ -194,15 +194,55 @@ def test_true_is_never_one() -> None:
         assert not matches(value, other, "x")
 
 
-def test_functions_of_unchanged_flags_are_taken_over() -> None:
-    both = {"f": a_flag("f"), "g": a_flag("g"), "h": a_flag("h", prerequisites=(Prerequisite("g", 0),))}
-    before = Machine(Ruleset(both))
-    for key in both:
+def test_functions_of_what_did_not_change_and_leads_to_no_change_are_taken_over() -> None:
+    staff = Segment("staff", rules=(SegmentRule(()),))
+    asks = Rule("r", (Clause("user", (), "segmentMatch", ("staff",)),), 1)
+    needs_g = (Prerequisite("g", 0),)
+    flags = {
+        "alone": a_flag("alone"),
+        "g": a_flag("g"),
+        "needs g": a_flag("needs g", prerequisites=needs_g),
+        "needs it in turn": a_flag("needs it in turn", prerequisites=(Prerequisite("needs g", 0),)),
+        "asks": a_flag("asks", rules=(asks,)),
+        "needs nobody yet": a_flag("needs nobody yet", prerequisites=(Prerequisite("new", 0),)),
+    }
+    before = Machine(Ruleset(flags, {"staff": staff}))
+    for key in flags:
         before.decide(key, USER)
-    after = Machine(Ruleset({**both, "g": a_flag("g", version=4, fallthrough=1)}), before=before)
-    assert set(after._ready) == {"f"}
-    assert [after.decide(key, USER).variation for key in "fgh"] == [0, 1, 1]
-    assert [before.decide(key, USER).variation for key in "fgh"] == [0, 0, 0]
+
+    def lost(ruleset: Ruleset) -> set[str]:
+        return flags.keys() - Machine(ruleset, before=before)._ready.keys()
+
+    changed = a_flag("g", version=4, fallthrough=1)
+    assert lost(Ruleset(flags, {"staff": staff})) == set()
+    assert lost(Ruleset({**flags, "g": changed}, {"staff": staff})) == {"g", "needs g", "needs it in turn"}
+    assert lost(Ruleset(flags, {})) == {"asks"}
+    assert lost(Ruleset(flags, {"staff": Segment("staff")})) == {"asks"}
+    assert lost(Ruleset({**flags, "new": a_flag("new")}, {"staff": staff})) == {"needs nobody yet"}
+    assert lost(Ruleset({})) == flags.keys()
+    after = Machine(Ruleset({**flags, "g": changed}, {"staff": staff}), before=before)
+    assert (after.decide("needs g", USER).variation, before.decide("needs g", USER).variation) == (1, 0)
+
+
+@given(st.lists(rulesets, min_size=2, max_size=3), st.data())
+def test_a_machine_that_follows_others_answers_as_a_new_one(
+    rulesets: list[Ruleset], data: st.DataObject
+) -> None:
+    """Some flags and segments are the same objects as before; some were asked for, some were not."""
+    machine, now = Machine(rulesets[0]), rulesets[0]
+    unit = data.draw(contexts)
+    for changed in rulesets:
+        asked = data.draw(st.lists(st.sampled_from(FLAGS)))
+        for key in asked:
+            machine.decide(key, unit)
+        kept = data.draw(st.sets(st.sampled_from([*FLAGS, "s", "t"])))
+        now = Ruleset(
+            {key: now.flags[key] if key in kept else flag for key, flag in changed.flags.items()},
+            {key: now.segments[key] if key in kept else each for key, each in changed.segments.items()},
+        )
+        machine = Machine(now, before=machine)
+        for key in FLAGS:
+            assert alike(machine.decide(key, unit), evaluate(now, key, unit))
 
 
 def test_a_recorder_that_fails_is_the_callers_affair() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from equipoise.application.serving import Framing, Live, Update
 from equipoise.domain.snapshot import Snapshot
-from equipoise.evaluation.compile import compile
+from equipoise.evaluation.compile import Compiled, compile
 from equipoise.evaluation.machine import Machine
 
 PIECES_WAITING_MAX = 64  # a listener with more is too slow, and is cut off
@@ -129,7 +129,11 @@ def lost(made: "asyncio.Future[Any]") -> bool:
 
 
 def _ready(snapshot: Snapshot, before: Live | None) -> Live:
-    return Live(snapshot, Machine(compile(snapshot), before=None if before is None else before.machine))
+    if before is None:
+        return Live(snapshot, Machine(compile(snapshot)))
+    machine = before.machine
+    ruleset = compile(snapshot, before=Compiled(before.snapshot, machine.ruleset))
+    return Live(snapshot, Machine(ruleset, before=machine))
 
 
 def update_of(before: Snapshot, now: Snapshot) -> Update | None:

@@ -165,7 +165,8 @@ def _put(states: dict[Id, Any], id: Id, state: Any, there: bool) -> None:
 
 
 def _snapshot(known: Known, project: Followed, id: Id) -> Snapshot:
-    """What the environment serves; the same object as before where nothing of it changed."""
+    """What the environment serves: the same object as before where nothing of it changed, made of the same
+    objects where something did."""
     before, earlier = known.snapshots.get(id), known.projects.get(project.key)
     environment = project.environments[id]
     if before is not None and earlier is not None and _alike(earlier, project):
@@ -174,7 +175,8 @@ def _snapshot(known: Known, project: Followed, id: Id) -> Snapshot:
         flag: number for (flag, place), number in project.versions.items() if place == environment.key
     }
     flags = sorted(project.flags.values(), key=lambda flag: flag.key)  # alike in every process
-    return snapshot(environment, project.number, flags, versions, project.experiments.values())
+    running = project.experiments.values()
+    return snapshot(environment, project.number, flags, versions, running, before)
 
 
 def _alike(before: Followed, now: Followed) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from msgspec import Struct
+
 from equipoise.domain.clauses import Clause as DomainClause
 from equipoise.domain.flag import state as domain
 from equipoise.domain.flag.state import Fixed, Flag
@@ -27,16 +29,48 @@ from equipoise.evaluation.ruleset import (
 UNKNOWN = -1  # the index of a variation of a flag that does not exist
 
 
-def compile(snapshot: Snapshot, segments: Iterable[Segment] = ()) -> Ruleset:
+class Compiled(Struct, frozen=True):
+    """What a snapshot became; the next one is made of it where nothing changed."""
+
+    snapshot: Snapshot
+    ruleset: Ruleset
+
+
+def compile(snapshot: Snapshot, segments: Iterable[Segment] = (), before: Compiled | None = None) -> Ruleset:
     """The ruleset of an environment, made of what is served in its `normal` form.
 
     An attribute of a clause, and `bucket_by`, is a reference in the sense of `reference.py`; targets are
     asked in the order of the targeting, over all context kinds. A segment that is neither in the snapshot nor
     given holds nobody.
+
+    before  what the same environment was before: flags and segments that are made of the same stay the same
+            objects, so that one changed flag costs little among many
     """
-    flags = {key: _flag(served, snapshot) for key, served in snapshot.flags.items()}
-    asked = {key: _segment(each) for key, each in snapshot.segments.items()}
+    flags = {
+        key: (before and _known(served, snapshot, before)) or _flag(served, snapshot)
+        for key, served in snapshot.flags.items()
+    }
+    asked = {
+        key: (before and _known_segment(each, before)) or _segment(each)
+        for key, each in snapshot.segments.items()
+    }
     return Ruleset(flags, asked | {segment.key: segment for segment in segments})
+
+
+def _known(served: Served, snapshot: Snapshot, before: Compiled) -> RuledFlag | None:
+    """The flag as it was made before: of the same, and of the same that it needs first."""
+    then, key = before.snapshot.flags, served.flag.key
+    if then.get(key) is not served:
+        return None
+    for needed in served.targeting.prerequisites:
+        if then.get(needed.flag) is not snapshot.flags.get(needed.flag):
+            return None
+    return before.ruleset.flags.get(key)
+
+
+def _known_segment(membership: Membership, before: Compiled) -> Segment | None:
+    same = before.snapshot.segments.get(membership.key) == membership
+    return before.ruleset.segments.get(membership.key) if same else None
 
 
 def _segment(membership: Membership) -> Segment:

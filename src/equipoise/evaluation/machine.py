@@ -1,9 +1,9 @@
 """The fast way: a ruleset whose flags are functions, each written when it is first asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from typing import Any, TypeVar
 
-from equipoise.domain.clauses import SEGMENT_MATCH, Json
+from equipoise.domain.clauses import Json
 from equipoise.evaluation.context import Context
 from equipoise.evaluation.decision import Decision, Recorder, with_default
 from equipoise.evaluation.evaluate import evaluate
@@ -12,7 +12,7 @@ from equipoise.evaluation.ruleset import RuledFlag, Ruleset
 from equipoise.evaluation.source import Decide, Holds, Links, Surprise, flag_function, segment_function
 
 T = TypeVar("T")
-Written = dict[tuple[str, str], Any]  # functions of flags and segments, which others lead to
+Name = tuple[str, str]  # noun and key: a flag or a segment
 
 DEPTH_MAX = 50  # of flags that need flags, and of segments within segments
 
@@ -27,12 +27,15 @@ class Machine:
         self, ruleset: Ruleset, matcher: MatcherFactory = safe_matcher, before: "Machine | None" = None
     ) -> None:
         """matcher  makes the matchers of regular expressions
-        before      the machine that this one follows: functions of flags that did not change are taken over
+        before      the machine that this one follows: functions of what is the same object as there, and
+                    leads to nothing else, are taken over
         """
         self.ruleset = ruleset
         self._matcher = matcher
-        self._written: Written = {}
-        self._ready = _unchanged(ruleset, before) if before and before._matcher is matcher else {}
+        self._ready: dict[str, Decide] = {}
+        self._written = Written()
+        if before is not None and before._matcher is matcher:
+            self._take_over(before)
 
     def decide(
         self, key: str, context: Context, default: Json = None, record: Recorder | None = None
@@ -77,6 +80,46 @@ class Machine:
             ready = self._ready[key] = writing.flag_or_reference(key)
         return ready
 
+    def _take_over(self, before: "Machine") -> None:
+        changed = {
+            *(("flag", key) for key in _changed(before.ruleset.flags, self.ruleset.flags)),
+            *(("segment", key) for key in _changed(before.ruleset.segments, self.ruleset.segments)),
+        }
+        ready, self._written = before._ready.copy(), before._written.copy()
+        for name in self._written.drop(changed):
+            if name[0] == "flag":
+                ready.pop(name[1], None)
+        self._ready = ready
+
+
+class Written:
+    """Functions of flags and segments, and which of them lead to which, be it there or not."""
+
+    def __init__(self) -> None:
+        self.functions: dict[Name, Any] = {}
+        self.users: dict[Name, dict[Name, None]] = {}  # who leads to it
+
+    def link(self, user: Name, used: Name) -> None:
+        self.users.setdefault(used, {})[user] = None
+
+    def copy(self) -> "Written":
+        """Functions first: another thread may be writing, and links a function before it keeps it."""
+        made = Written()
+        made.functions = self.functions.copy()
+        made.users = {used: users.copy() for used, users in self.users.copy().items()}
+        return made
+
+    def drop(self, changed: Set[Name]) -> set[Name]:
+        """Forgets the functions of these and of all that leads to them. returns their names"""
+        affected, left = set(changed), list(changed)
+        while left:
+            more = self.users.pop(left.pop(), {}).keys() - affected
+            affected |= more
+            left += more
+        for name in affected:
+            self.functions.pop(name, None)
+        return affected
+
 
 class _Writing:
     """Writes a flag with all that it leads to. What leads back to itself is left to the reference."""
@@ -84,35 +127,40 @@ class _Writing:
     def __init__(self, ruleset: Ruleset, matcher: MatcherFactory, written: Written) -> None:
         self.ruleset, self.written = ruleset, written
         self.links = Links(self.needed, self.segment, matcher)
-        self.open: list[tuple[str, str]] = []
+        self.open: list[Name] = []
 
     def flag_or_reference(self, key: str) -> Decide:
         flag = self.ruleset.flags[key]
         try:
-            return self.once("flag", key, lambda: flag_function(flag, self.links))
+            return self.once(("flag", key), lambda: flag_function(flag, self.links))
         except Exception:
             return _left_to_the_reference
 
     def needed(self, key: str) -> tuple[RuledFlag, Decide] | None:
         flag = self.ruleset.flags.get(key)
+        self.leads_to(("flag", key))
         if flag is None:
             return None
-        return flag, self.once("flag", key, lambda: flag_function(flag, self.links))
+        return flag, self.once(("flag", key), lambda: flag_function(flag, self.links))
 
     def segment(self, key: str) -> Holds | None:
         segment = self.ruleset.segments.get(key)
+        self.leads_to(("segment", key))
         if segment is None:
             return None
-        return self.once("segment", key, lambda: segment_function(segment, self.links))
+        return self.once(("segment", key), lambda: segment_function(segment, self.links))
 
-    def once(self, noun: str, key: str, write: Callable[[], T]) -> T:
-        if (noun, key) in self.open or len(self.open) > DEPTH_MAX:
+    def leads_to(self, name: Name) -> None:
+        self.written.link(self.open[-1], name)
+
+    def once(self, name: Name, write: Callable[[], T]) -> T:
+        if name in self.open or len(self.open) > DEPTH_MAX:
             raise Surprise
-        if (noun, key) not in self.written:
-            self.open.append((noun, key))
-            self.written[noun, key] = write()
+        if name not in self.written.functions:
+            self.open.append(name)
+            self.written.functions[name] = write()
             self.open.pop()
-        function: T = self.written[noun, key]
+        function: T = self.written.functions[name]
         return function
 
 
@@ -120,18 +168,7 @@ def _left_to_the_reference(parts: object, record: object) -> Decision:
     raise Surprise
 
 
-def _unchanged(ruleset: Ruleset, before: Machine) -> dict[str, Decide]:
-    """Functions of flags that lead to nothing else and are as they were. A version never comes twice."""
-    return {
-        key: decide
-        for key, decide in before._ready.items()
-        if key in ruleset.flags
-        and _alone(ruleset.flags[key])
-        and ruleset.flags[key] == before.ruleset.flags[key]
-    }
-
-
-def _alone(flag: RuledFlag) -> bool:
-    return not flag.prerequisites and not any(
-        clause.op == SEGMENT_MATCH for rule in flag.rules for clause in rule.clauses
-    )
+def _changed(before: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
+    """Keys of what is another object than before, or gone, or new."""
+    other = {key for key, each in now.items() if before.get(key) is not each}
+    return other | (before.keys() - now.keys())

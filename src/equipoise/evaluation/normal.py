@@ -116,6 +116,8 @@ def _readable(served: Served) -> bool:
 
 def _plain(value: Json, level: int) -> bool:
     """Whether it is nested no deeper than that, and all its numbers are ones that a double can hold."""
+    if isinstance(value, str):
+        return True
     if isinstance(value, int | float):
         return abs(value) <= sys.float_info.max
     if not isinstance(value, list | tuple | dict):

@@ -5,8 +5,10 @@ What the source cannot say for sure raises, and the reference answers instead.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import sha1
 from itertools import groupby
+from types import CodeType
 from typing import Any
 
 from msgspec import Struct
@@ -63,9 +65,15 @@ class Source:
         """What was written, ready to be called."""
         head = [f"    {local} = parts.get({self.constant(kind)})" for kind, local in self.kinds.items()]
         text = "\n".join([f"def written({arguments}):", *head, *self.lines])
-        exec(compile(text, "<ruleset>", "exec"), self.constants)  # noqa: S102
+        exec(_code(text), self.constants)  # noqa: S102
         written: Callable[..., Any] = self.constants.pop("written")
         return written
+
+
+@lru_cache(maxsize=1024)
+def _code(text: str) -> CodeType:
+    """Flags of one shape have one source: their values are constants."""
+    return compile(text, "<ruleset>", "exec")
 
 
 def flag_function(flag: RuledFlag, links: Links) -> Decide:
