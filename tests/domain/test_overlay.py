@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import SHARE_WHOLE, Proposal, ProposedArm
+from equipoise.domain.allocation import SHARE_WHOLE, Hashing, Proposal, ProposedArm, Split
 from equipoise.domain.clauses import SEGMENT_MATCH, Clause, segments_named
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import ProposeAllocation, Resume
@@ -104,6 +104,15 @@ def test_the_fallthrough_serves_the_arms_under_the_seed() -> None:
             reshuffle=True,
         ),
     )
+
+
+def test_units_are_hashed_by_the_scheme_that_the_allocation_names() -> None:
+    now = overlay(running())
+    assert isinstance(now.allocation, Split)
+    named = replace(now, allocation=replace(now.allocation, hashing=Hashing("fnv1a/2", seed=5)))
+    served = overlaid(a_targeting(), (named,)).fallthrough
+    assert isinstance(served, Rollout)
+    assert (served.scheme, served.seed) == ("fnv1a/2", 5)
 
 
 def test_the_rest_is_a_weight_of_its_own_that_is_not_tracked() -> None:

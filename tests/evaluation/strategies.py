@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from equipoise.domain.clauses import OPERATORS
+from equipoise.evaluation.bucketing import SCHEMES
 from equipoise.evaluation.context import Context, context
 from equipoise.evaluation.reference import MALFORMED, Path
 from equipoise.evaluation.ruleset import (
@@ -66,6 +67,8 @@ rollouts = st.builds(
     st.sampled_from([None, 0, 7, -3]),
     st.none() | paths,
     st.booleans(),
+    st.sampled_from([*SCHEMES, "unknown"]),
+    st.sampled_from([100_000, 100_000, 50_000, 1, 0, -5, 200_000]),
 )
 serves: st.SearchStrategy[Serve] = st.one_of(rollouts, indexes, st.none())
 

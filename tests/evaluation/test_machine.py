@@ -59,6 +59,7 @@ def test_the_machine_answers_as_the_reference(ruleset: Ruleset, units: list[Cont
 
 
 MALFORMED_SERVES = {
+    "a scheme that nobody knows": Rollout((Slot(0, 100_000),), scheme="sha1/16hex"),
     "an index past the end": 2,
     "a negative index": -1,
     "nothing": None,

@@ -43,12 +43,14 @@ class Proposal(Struct, frozen=True):
     levels   the steps of a ramp, rising, in thousandths of a percent: the share that gets the treatment, one
              step after the other; () for no ramp
     step     which of the levels it stands at
+    scheme   by which units are to be hashed
     """
 
     arms: tuple[ProposedArm, ...] = ()
     outside: str = ""
     levels: tuple[int, ...] = ()
     step: int = 0
+    scheme: str = SHA1
 
     def __post_init__(self) -> None:
         steps = len(self.levels)
@@ -89,12 +91,21 @@ class Arm(Struct, frozen=True):
 class Hashing(Struct, frozen=True):
     """How a unit's key becomes a bucket. Data, not code: a scheme never changes once named.
 
-    scheme  `sha1/15hex`: SHA-1 of "{seed}.{key}", or of "{flag}.{salt}.{key}" where seed is None
+    scheme  `sha1/15hex`: SHA-1 of "{seed}.{key}", or of "{flag}.{salt}.{key}" where seed is None;
+            `fnv1a/1`, `fnv1a/2`: FNV-1a of "{key}{seed}", or twice of "{seed}{key}"; "{flag}.{salt}" takes
+            the place of a seed that is None;
+            `xxh32`: XXH32 of the key under the seed, or of "{flag}.{salt}.{key}" under 0
     """
 
     scheme: str
     seed: int | None = None
     salt: str = ""
+
+
+def scheme_rule(field: str, scheme: str) -> bool | Violation:
+    """Every flag is delivered to SDKs: whoever hashes by another scheme than they know serves other arms."""
+    rule = f"must be {SHA1}: SDKs that evaluate by themselves hash by no other"
+    return scheme == SHA1 or Violation(field, rule, scheme)
 
 
 class Split(Struct, frozen=True, tag="split"):

@@ -116,6 +116,7 @@ def _rollout(overlay: Overlay, split: Split) -> Rollout:
         experiment=True,
         outside=split.outside,
         reshuffle=overlay.reshuffle,
+        scheme=split.hashing.scheme,
     )
 
 

@@ -112,6 +112,7 @@ def _serve(flag: Flag, serve: domain.Serve) -> Serve:
         seed=serve.seed,
         bucket_by=reference(serve.bucket_by) if serve.bucket_by else None,
         experiment=serve.experiment,
+        scheme=serve.scheme,
     )
 
 

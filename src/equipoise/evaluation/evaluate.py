@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
+from equipoise.domain.allocation import SHA1
 from equipoise.domain.clauses import SEGMENT_MATCH, Json
-from equipoise.evaluation.bucketing import NOWHERE, bucket, bucketable, digits, prefix, slot_at
+from equipoise.evaluation.bucketing import NOWHERE, SCHEMES, Scheme, bucket, bucketable, slot_at
 from equipoise.evaluation.context import Context, dig
 from equipoise.evaluation.decision import (
     Decision,
@@ -119,22 +120,25 @@ class _Walk:
         if not serve.slots:
             return error(Fault.MALFORMED_FLAG, flag.version)
         at = self.bucket(serve, flag)
-        slot = slot_at(serve.slots, at)
+        slot = slot_at(serve.slots, at, serve.coverage)
         randomised = serve.experiment and at != NOWHERE and not slot.untracked
         return serving(flag, slot.variation, in_experiment(reason) if randomised else reason)
 
     def bucket(self, rollout: Rollout, flag: RuledFlag) -> float:
         path = None if rollout.experiment else rollout.bucket_by
-        return self.hashed(rollout.kind, path, prefix(flag.key, flag.salt, rollout.seed))
+        scheme = SCHEMES.get(rollout.scheme)
+        return self.hashed(rollout.kind, path, scheme, (flag.key, flag.salt, rollout.seed))
 
-    def hashed(self, kind: str, path: Path | None, before: str) -> float:
-        if path == MALFORMED:
+    def hashed(
+        self, kind: str, path: Path | None, scheme: Scheme | None, by: tuple[str, str, int | None]
+    ) -> float:
+        if path == MALFORMED or scheme is None:
             raise _Malformed
         part = self.parts.get(kind)
         if part is None:
             return NOWHERE
         value = bucketable(part["key"] if path is None else dig(part, path))
-        return 0.0 if value is None else bucket(digits(before + value))
+        return 0.0 if value is None else bucket(scheme.number(*by)(value), scheme.size)
 
     def all_hold(self, clauses: Iterable[Clause], inside: tuple[str, ...]) -> bool:
         """`inside` are the keys of the segments whose rules lead here."""
@@ -175,7 +179,7 @@ class _Walk:
             return False
         if rule.weight is None:
             return True
-        at = self.hashed(rule.kind, rule.bucket_by, prefix(segment.key, segment.salt, None))
+        at = self.hashed(rule.kind, rule.bucket_by, SCHEMES[SHA1], (segment.key, segment.salt, None))
         return at < share(rule.weight)
 
     def named(self, lists: Iterable[Keys]) -> bool:

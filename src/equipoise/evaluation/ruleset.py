@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from equipoise.domain.allocation import SHA1, SHARE_WHOLE
 from equipoise.domain.clauses import Json
 from equipoise.evaluation.reference import Path
 
@@ -40,6 +41,9 @@ class Slot(Struct, frozen=True):
 class Rollout(Struct, frozen=True):
     """Serve by bucket: the first slot at which the weights so far exceed it, or else the last.
 
+    scheme     by which it is hashed; one that is not known is malformed
+    coverage   the part of every slot that is served, from where it begins, in thousandths of a percent;
+               whoever is in no such part, or has nothing to be hashed, gets the last slot
     kind       context kind that is hashed; where it is absent the first slot is served, in no experiment
     seed       None: the flag's key and salt are hashed instead. Zero is a seed
     bucket_by  attribute that is hashed; None for the key, as always in an experiment
@@ -50,6 +54,8 @@ class Rollout(Struct, frozen=True):
     seed: int | None = None
     bucket_by: Path | None = None
     experiment: bool = False
+    scheme: str = SHA1
+    coverage: int = SHARE_WHOLE
 
 
 Serve = int | Rollout | None  # a variation's index, a rollout, or nothing, which is malformed

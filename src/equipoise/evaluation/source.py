@@ -13,8 +13,19 @@ from typing import Any
 
 from msgspec import Struct
 
+from equipoise.domain.allocation import SHA1, SHARE_WHOLE
 from equipoise.domain.clauses import SEGMENT_MATCH
-from equipoise.evaluation.bucketing import BITS, NOWHERE, bounds, bucketable, prefix, slot_at, threshold
+from equipoise.evaluation.bucketing import (
+    BITS,
+    NOWHERE,
+    SCHEMES,
+    Range,
+    bucketable,
+    prefix,
+    ranges_of,
+    slot_at,
+    threshold,
+)
 from equipoise.evaluation.context import dig
 from equipoise.evaluation.decision import Decision, Fault, Reason, Why, error, serving
 from equipoise.evaluation.evaluate import in_experiment, share
@@ -22,7 +33,7 @@ from equipoise.evaluation.patterns import MatcherFactory
 from equipoise.evaluation.prepared import ready
 from equipoise.evaluation.questions import typed
 from equipoise.evaluation.reference import MALFORMED, Path
-from equipoise.evaluation.ruleset import Clause, Keys, Rollout, RuledFlag, Segment, Serve
+from equipoise.evaluation.ruleset import Clause, Keys, Rollout, RuledFlag, Segment, Serve, Slot
 
 Decide = Callable[[Any, Any], Decision]  # the parts of a context, and a recorder or None
 Holds = Callable[[Any], bool]  # the parts of a context
@@ -160,56 +171,79 @@ def _serve(source: Source, depth: int, flag: RuledFlag, serve: Serve, reason: Re
 
 
 def _rollout(source: Source, depth: int, flag: RuledFlag, rollout: Rollout, reason: Reason) -> None:
-    counted = in_experiment(reason) if rollout.experiment else reason
-    served = [serving(flag, slot.variation, reason if slot.untracked else counted) for slot in rollout.slots]
-    nowhere = serving(flag, slot_at(rollout.slots, NOWHERE).variation, reason)
-    ends = [threshold(end) for end in bounds(rollout.slots)]
-    zero = next((each for each, end in zip(served, ends, strict=True) if end > 0), served[-1])
+    scheme = SCHEMES.get(rollout.scheme)
     path = None if rollout.experiment else rollout.bucket_by
-    _hash(source, depth, rollout.kind, path, prefix(flag.key, flag.salt, rollout.seed), nowhere, zero)
-    for decision, end in zip(served, ends, strict=True):
-        _below(source, depth, end, decision)
-    _return(source, depth, served[-1])
+    if scheme is None or path == MALFORMED:
+        source.add(depth, "raise LookupError")
+        return
+    counted = in_experiment(reason) if rollout.experiment else reason
+    slots, coverage = rollout.slots, rollout.coverage
+
+    def served(slot: Slot, reason: Reason) -> Decision:
+        return serving(flag, slot.variation, reason)
+
+    def by(slot: Slot) -> Decision:
+        return served(slot, reason if slot.untracked else counted)
+
+    nowhere = served(slot_at(slots, NOWHERE, coverage), reason)
+    _value(source, depth, rollout.kind, path, nowhere, by(slot_at(slots, 0.0, coverage)))
+    _hash(source, depth, rollout.scheme, (flag.key, flag.salt, rollout.seed))
+    for slot, (start, end) in zip(slots, ranges_of(slots, coverage), strict=True):
+        since = NOWHERE if coverage >= SHARE_WHOLE else start
+        _between(source, depth, rollout.scheme, (since, end), by(slot))
+    _return(source, depth, by(slots[-1]))
 
 
 def _share(source: Source, segment: Segment, kind: str, path: Path | None, weight: int) -> None:
     end = share(weight)
-    before = prefix(segment.key, segment.salt, None)
+    if path == MALFORMED:
+        source.add(2, "raise LookupError")
+        return
     # what comes after is another rule, so the answer no is a break
-    _hash(source, 2, kind, path, before, end > NOWHERE or None, end > 0.0 or None)
-    _below(source, 2, threshold(end), True)
+    _value(source, 2, kind, path, end > NOWHERE or None, end > 0.0 or None)
+    _hash(source, 2, SHA1, (segment.key, segment.salt, None))
+    _between(source, 2, SHA1, (NOWHERE, end), True)
     source.add(2, "break")
 
 
-def _hash(
-    source: Source, depth: int, kind: str, path: Path | None, before: str, nowhere: object, zero: object
-) -> None:
-    """Leaves the digest in `h`; where nothing is hashed it returns, or breaks for None."""
-    if path == MALFORMED:
-        source.add(depth, "raise LookupError")
-        return
+def _value(source: Source, depth: int, kind: str, path: Path | None, nowhere: object, zero: object) -> None:
+    """Leaves the text that is hashed in `v`; where nothing is hashed it returns, or breaks for None."""
     part = source.part(kind)
     source.add(depth, f"if {part} is None: {_leave(source, nowhere)}")
     if path is None:
         source.add(depth, f"v = {part}['key']")
-    else:
-        source.add(depth, f"v = {_read(source, part, path)}", "if v.__class__ is not str:")
-        source.add(depth + 1, "v = bucketable(v)", f"if v is None: {_leave(source, zero)}")
-    hashed = source.constant(sha1(before.encode(), usedforsecurity=False))
+        return
+    source.add(depth, f"v = {_read(source, part, path)}", "if v.__class__ is not str:")
+    source.add(depth + 1, "v = bucketable(v)", f"if v is None: {_leave(source, zero)}")
+
+
+def _hash(source: Source, depth: int, scheme: str, by: tuple[str, str, int | None]) -> None:
+    """Leaves in `h` the number of the value, or the digest that stands for it."""
+    if scheme != SHA1:
+        source.add(depth, f"h = {source.constant(SCHEMES[scheme].number(*by))}(v)")
+        return
+    hashed = source.constant(sha1(prefix(*by).encode(), usedforsecurity=False))
     source.add(depth, f"h = {hashed}.copy()", "h.update(v.encode())", "h = h.digest()")
+
+
+def _between(source: Source, depth: int, scheme: str, buckets: Range, answer: object) -> None:
+    """Returns the answer for these buckets."""
+    size = SCHEMES[scheme].size
+    start, end = (threshold(each, size) for each in buckets)
+    if end <= start:
+        return
+    tests = [f"h >= {source.constant(_limit(scheme, start))}"] if start > 0 else []
+    tests += [f"h < {source.constant(_limit(scheme, end))}"] if end < size else []
+    source.add(depth, f"if {' and '.join(tests) or True}: return {source.constant(answer)}")
+
+
+def _limit(scheme: str, number: int) -> int | bytes:
+    """Digests of SHA-1 are compared as bytes: their first 60 bits decide, and what follows is never less."""
+    return (number << (64 - BITS)).to_bytes(8, "big") if scheme == SHA1 else number
 
 
 def _leave(source: Source, answer: object) -> str:
     return "break" if answer is None else f"return {source.constant(answer)}"
-
-
-def _below(source: Source, depth: int, end: int, answer: object) -> None:
-    """Digests are compared as bytes: their first 60 bits decide, and what follows is never less."""
-    if end >= 2**BITS:
-        _return(source, depth, answer)
-    elif end > 0:
-        limit = source.constant((end << (64 - BITS)).to_bytes(8, "big"))
-        source.add(depth, f"if h < {limit}: return {source.constant(answer)}")
 
 
 def _named(source: Source, lists: Iterable[Keys], answer: bool) -> None:

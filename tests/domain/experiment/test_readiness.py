@@ -66,6 +66,8 @@ def test_two_halves_on_a_flag_that_is_on_are_ready() -> None:
         ({"proposal": a_ramp(10_000)}, {"variations": (ON,)}, ["arms"]),
         ({"proposal": Proposal(a_ramp().arms[:1], levels=(10_000,))}, {}, ["arms"]),
         ({"proposal": Proposal(by_segment().arms, levels=(10_000,))}, {}, ["levels"]),
+        ({"proposal": replace(halves(), scheme="fnv1a/2")}, {}, ["scheme"]),
+        ({"proposal": replace(by_segment(), scheme="xxh32")}, {}, ["scheme"]),
     ],
     ids=str,
 )

@@ -336,6 +336,7 @@ class TestServing:
             (Rollout((Weighted("nowhere", 100_000),)), "must be a variation"),
             (a_rollout(outside="nowhere"), "must be a variation"),
             (a_rollout(kind="no kind"), "kind"),
+            (a_rollout(scheme="fnv1a/2"), "must be sha1/15hex"),
         ],
     )
     def test_what_cannot_be_served_is_invalid(self, serve: Any, rule: str) -> None:

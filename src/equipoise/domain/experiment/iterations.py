@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import SHA1, Hashing, Proposal, Segments, allocate
+from equipoise.domain.allocation import Hashing, Proposal, Segments, allocate
 from equipoise.domain.change import Command, Decide, Event, Moment
 from equipoise.domain.clauses import same
 from equipoise.domain.errors import Invalid, Refused, Violation, check
@@ -223,7 +223,7 @@ def annotate_iteration(now: Experiment, command: AnnotateIteration, _: Moment) -
 
 def hashing_of(iteration: Iteration, moment: Moment) -> Hashing:
     """How the units of an iteration are hashed from now on: under a seed of its own."""
-    return Hashing(SHA1, seed=moment.seed("iteration", iteration.id))
+    return Hashing(iteration.proposal.scheme, seed=moment.seed("iteration", iteration.id))
 
 
 def tidied(iteration: Iteration) -> Iteration:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from equipoise.domain.allocation import SHA1, Hashing, Proposal, Split, allocate
+from equipoise.domain.allocation import Hashing, Proposal, Split, allocate, scheme_rule
 from equipoise.domain.errors import Invalid, Violation
 from equipoise.domain.experiment.commands import StartFacts
 from equipoise.domain.experiment.state import Iteration
@@ -45,10 +45,11 @@ def unservable(proposal: Proposal, facts: StartFacts) -> tuple[Violation, ...]:
         not proposal.outside
         or proposal.outside in known
         or Violation("outside", "must be a variation of the flag", proposal.outside),
+        scheme_rule("scheme", proposal.scheme),
     )
     here = tuple(each for each in findings if isinstance(each, Violation))
     try:
-        allocation = allocate(proposal, Hashing(SHA1), facts.segments)
+        allocation = allocate(proposal, Hashing(proposal.scheme), facts.segments)
     except Invalid as error:
         return here + error.violations
     if isinstance(allocation, Split) and allocation.rest and not allocation.outside:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from equipoise.domain.allocation import SHARE_WHOLE
+from equipoise.domain.allocation import SHARE_WHOLE, scheme_rule
 from equipoise.domain.clauses import Json, clause_findings
 from equipoise.domain.errors import Violation
 from equipoise.domain.flag.parameters import TYPES, fits
@@ -123,6 +123,7 @@ def _of_rollout(flag: Flag, where: str, rollout: Rollout) -> Findings:
     yield from (of_variation(flag, where, id) for id in sorted(rollout.variations))
     yield key_rule(f"{where}.kind", rollout.kind)
     yield text_rule(f"{where}.bucket_by", rollout.bucket_by, NAME_LENGTH_MAX)
+    yield scheme_rule(f"{where}.scheme", rollout.scheme)
 
 
 def of_rules(flag: Flag, where: str, rules: tuple[Rule, ...]) -> Findings:

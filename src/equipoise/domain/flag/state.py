@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from equipoise.domain.allocation import SHA1
 from equipoise.domain.change import Facets
 from equipoise.domain.clauses import Clause, Json
 from equipoise.domain.identity import Id, Place
@@ -53,6 +54,7 @@ class Rollout(Struct, frozen=True, tag="rollout"):
     seed        None: the flag's key and salt are hashed instead
     outside     in an experiment, the variation of those in no arm
     reshuffle   in an experiment, whether a change of shares may move units
+    scheme      by which it is hashed, as `allocation.Hashing` says
     """
 
     weights: tuple[Weighted, ...]
@@ -62,6 +64,7 @@ class Rollout(Struct, frozen=True, tag="rollout"):
     experiment: bool = False
     outside: str = ""
     reshuffle: bool = True
+    scheme: str = SHA1
 
     @property
     def variations(self) -> frozenset[str]:

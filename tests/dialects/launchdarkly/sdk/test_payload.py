@@ -194,6 +194,10 @@ def odd_flags() -> dict[str, Served]:
     return {
         "a variation that is gone": served(fallthrough=Fixed(GONE_ID)),
         "a rollout without slots": served(fallthrough=Rollout(())),
+        "a scheme that SDKs lack": served(fallthrough=a_rollout(scheme="fnv1a/2")),
+        "a rule by a scheme that SDKs lack": served(
+            rules=(a_rule(clauses=(), serve=a_rollout(scheme="xxh32")),)
+        ),
         "a value beyond doubles": Served(
             replace(flag, variations=(Variation(ON, {"deep": [huge]}), Variation(OFF, 0))), a_targeting(), 7
         ),

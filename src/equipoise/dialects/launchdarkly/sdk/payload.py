@@ -5,6 +5,7 @@ What they reach must be what `evaluation/compile.py` makes of the same snapshot:
 
 - A variation that is no longer there has an index below zero: whoever is led to it gets an error reason.
   So has a prerequisite that is no longer there; no flag serves it, so it fails.
+- A rollout that is hashed as SDKs cannot serves nothing: an error reason, and never another arm than ours.
 - A flag that cannot be expressed at all is delivered without anything to serve: SDKs answer it with an
   error reason and the default, and the other flags with theirs. Nothing of one flag stops an SDK.
 """
@@ -30,6 +31,7 @@ from equipoise.dialects.launchdarkly.sdk.documents import (
     Slot,
     TargetData,
 )
+from equipoise.domain.allocation import SHA1
 from equipoise.domain.clauses import Clause
 from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Serve, Targeting
 from equipoise.domain.segment.membership import Membership
@@ -157,6 +159,8 @@ def _nothing(served: Served) -> FlagData:
 def _serve(flag: Flag, serve: Serve) -> ServeData:
     if isinstance(serve, Fixed):
         return ServeData(variation=index(flag, serve.variation))
+    if serve.scheme != SHA1:
+        return ServeData()
     return ServeData(rollout=_rollout(flag, serve))
 
 
