@@ -132,6 +132,17 @@ def slot_at(slots: Sequence[Slot], at: float, coverage: int = SHARE_WHOLE) -> Sl
     return next((slot for slot, end in zip(slots, bounds(slots), strict=True) if at < end), slots[-1])
 
 
+def steps(slots: Sequence[Slot], coverage: int, size: int) -> list[tuple[int, Slot]]:
+    """The slots of all numbers below the size. Each step ends before a number; the numbers rise, and the
+    last is the size. There must be one slot."""
+    edges = {threshold(each, size) for held in ranges_of(slots, coverage) for each in held}
+    ends = sorted({*edges, size} - {0})
+    return [
+        (end, slot_at(slots, bucket(start, size), coverage))
+        for start, end in zip((0, *ends), ends, strict=False)
+    ]
+
+
 @lru_cache(maxsize=1024)
 def threshold(end: float, size: int = 2**BITS) -> int:
     """The least number whose bucket is not below `end`; the size itself when there is none.
@@ -146,3 +157,9 @@ def threshold(end: float, size: int = 2**BITS) -> int:
         else:
             high = middle
     return low
+
+
+def limit(scheme: str, end: int) -> int | bytes:
+    """What is compared in place of the number. Digests of SHA-1 are compared as bytes: their first 60 bits
+    decide, and what follows is never less."""
+    return (end << (64 - BITS)).to_bytes(8, "big") if scheme == SHA1 else end

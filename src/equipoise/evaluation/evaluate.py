@@ -28,6 +28,7 @@ from equipoise.evaluation.ruleset import (
     Segment,
     SegmentRule,
     Serve,
+    Slot,
 )
 
 Parts = Mapping[str, Mapping[str, Json]]
@@ -121,8 +122,7 @@ class _Walk:
             return error(Fault.MALFORMED_FLAG, flag.version)
         at = self.bucket(serve, flag)
         slot = slot_at(serve.slots, at, serve.coverage)
-        randomised = serve.experiment and at != NOWHERE and not slot.untracked
-        return serving(flag, slot.variation, in_experiment(reason) if randomised else reason)
+        return serving(flag, slot.variation, reason) if at == NOWHERE else landed(flag, serve, slot, reason)
 
     def bucket(self, rollout: Rollout, flag: RuledFlag) -> float:
         path = None if rollout.experiment else rollout.bucket_by
@@ -186,9 +186,11 @@ class _Walk:
         return any(each.kind in self.parts and self.parts[each.kind]["key"] in each.keys for each in lists)
 
 
-def in_experiment(reason: Reason) -> Reason:
-    """The same reason, for a unit that was randomised into an arm."""
-    return Reason(reason.kind, reason.rule_index, reason.rule_id, in_experiment=True)
+def landed(flag: RuledFlag, rollout: Rollout, slot: Slot, reason: Reason) -> Decision:
+    """What a unit gets that was hashed into this slot: in an experiment it is in an arm, or untracked."""
+    counted = rollout.experiment and not slot.untracked
+    within = Reason(reason.kind, reason.rule_index, reason.rule_id, in_experiment=counted)
+    return serving(flag, slot.variation, within)
 
 
 def share(weight: int) -> float:

@@ -13,27 +13,26 @@ from typing import Any
 
 from msgspec import Struct
 
-from equipoise.domain.allocation import SHA1, SHARE_WHOLE
+from equipoise.domain.allocation import SHA1
 from equipoise.domain.clauses import SEGMENT_MATCH
 from equipoise.evaluation.bucketing import (
-    BITS,
     NOWHERE,
     SCHEMES,
-    Range,
     bucketable,
+    limit,
     prefix,
-    ranges_of,
     slot_at,
+    steps,
     threshold,
 )
 from equipoise.evaluation.context import dig
 from equipoise.evaluation.decision import Decision, Fault, Reason, Why, error, serving
-from equipoise.evaluation.evaluate import in_experiment, share
+from equipoise.evaluation.evaluate import landed, share
 from equipoise.evaluation.patterns import MatcherFactory
 from equipoise.evaluation.prepared import ready
 from equipoise.evaluation.questions import typed
 from equipoise.evaluation.reference import MALFORMED, Path
-from equipoise.evaluation.ruleset import Clause, Keys, Rollout, RuledFlag, Segment, Serve, Slot
+from equipoise.evaluation.ruleset import Clause, Keys, Rollout, RuledFlag, Segment, Serve
 
 Decide = Callable[[Any, Any], Decision]  # the parts of a context, and a recorder or None
 Holds = Callable[[Any], bool]  # the parts of a context
@@ -51,10 +50,13 @@ class Links(Struct, frozen=True):
     matcher: MatcherFactory
 
 
+NOWHERE_ELSE = Links(lambda key: None, lambda key: None, lambda pattern: None)
+
+
 class Source:
     """A function as it is written: its lines, its constants, and a local name for each context kind."""
 
-    def __init__(self, links: Links) -> None:
+    def __init__(self, links: Links = NOWHERE_ELSE) -> None:
         self.links = links
         self.lines: list[str] = []
         self.constants: dict[str, Any] = {"sha1": sha1, "dig": dig, "bucketable": bucketable}
@@ -176,22 +178,13 @@ def _rollout(source: Source, depth: int, flag: RuledFlag, rollout: Rollout, reas
     if scheme is None or path == MALFORMED:
         source.add(depth, "raise LookupError")
         return
-    counted = in_experiment(reason) if rollout.experiment else reason
     slots, coverage = rollout.slots, rollout.coverage
-
-    def served(slot: Slot, reason: Reason) -> Decision:
-        return serving(flag, slot.variation, reason)
-
-    def by(slot: Slot) -> Decision:
-        return served(slot, reason if slot.untracked else counted)
-
-    nowhere = served(slot_at(slots, NOWHERE, coverage), reason)
-    _value(source, depth, rollout.kind, path, nowhere, by(slot_at(slots, 0.0, coverage)))
-    _hash(source, depth, rollout.scheme, (flag.key, flag.salt, rollout.seed))
-    for slot, (start, end) in zip(slots, ranges_of(slots, coverage), strict=True):
-        since = NOWHERE if coverage >= SHARE_WHOLE else start
-        _between(source, depth, rollout.scheme, (since, end), by(slot))
-    _return(source, depth, by(slots[-1]))
+    nowhere = serving(flag, slot_at(slots, NOWHERE, coverage).variation, reason)
+    zero = landed(flag, rollout, slot_at(slots, 0.0, coverage), reason)
+    _value(source, depth, rollout.kind, path, nowhere, zero)
+    hashing(source, depth, rollout.scheme, (flag.key, flag.salt, rollout.seed))
+    for end, slot in steps(slots, coverage, scheme.size):
+        _below(source, depth, rollout.scheme, end, landed(flag, rollout, slot, reason))
 
 
 def _share(source: Source, segment: Segment, kind: str, path: Path | None, weight: int) -> None:
@@ -201,8 +194,8 @@ def _share(source: Source, segment: Segment, kind: str, path: Path | None, weigh
         return
     # what comes after is another rule, so the answer no is a break
     _value(source, 2, kind, path, end > NOWHERE or None, end > 0.0 or None)
-    _hash(source, 2, SHA1, (segment.key, segment.salt, None))
-    _between(source, 2, SHA1, (NOWHERE, end), True)
+    hashing(source, 2, SHA1, (segment.key, segment.salt, None))
+    _below(source, 2, SHA1, threshold(end), True)
     source.add(2, "break")
 
 
@@ -217,29 +210,20 @@ def _value(source: Source, depth: int, kind: str, path: Path | None, nowhere: ob
     source.add(depth + 1, "v = bucketable(v)", f"if v is None: {_leave(source, zero)}")
 
 
-def _hash(source: Source, depth: int, scheme: str, by: tuple[str, str, int | None]) -> None:
-    """Leaves in `h` the number of the value, or the digest that stands for it."""
+def hashing(source: Source, depth: int, scheme: str, by: tuple[str, str, int | None]) -> None:
+    """Leaves in `h` the number of the value in `v`, or the digest that stands for it."""
     if scheme != SHA1:
         source.add(depth, f"h = {source.constant(SCHEMES[scheme].number(*by))}(v)")
         return
-    hashed = source.constant(sha1(prefix(*by).encode(), usedforsecurity=False))
-    source.add(depth, f"h = {hashed}.copy()", "h.update(v.encode())", "h = h.digest()")
+    fresh = source.constant(sha1(prefix(*by).encode(), usedforsecurity=False).copy)
+    source.add(depth, f"h = {fresh}()", "h.update(v.encode())", "h = h.digest()")
 
 
-def _between(source: Source, depth: int, scheme: str, buckets: Range, answer: object) -> None:
-    """Returns the answer for these buckets."""
-    size = SCHEMES[scheme].size
-    start, end = (threshold(each, size) for each in buckets)
-    if end <= start:
-        return
-    tests = [f"h >= {source.constant(_limit(scheme, start))}"] if start > 0 else []
-    tests += [f"h < {source.constant(_limit(scheme, end))}"] if end < size else []
-    source.add(depth, f"if {' and '.join(tests) or True}: return {source.constant(answer)}")
-
-
-def _limit(scheme: str, number: int) -> int | bytes:
-    """Digests of SHA-1 are compared as bytes: their first 60 bits decide, and what follows is never less."""
-    return (number << (64 - BITS)).to_bytes(8, "big") if scheme == SHA1 else number
+def _below(source: Source, depth: int, scheme: str, end: int, answer: object) -> None:
+    if end >= SCHEMES[scheme].size:
+        _return(source, depth, answer)
+    elif end > 0:
+        source.add(depth, f"if h < {source.constant(limit(scheme, end))}: return {source.constant(answer)}")
 
 
 def _leave(source: Source, answer: object) -> str:
