@@ -35,6 +35,7 @@ from equipoise.server import discovered
 from equipoise.translation.dialect import Dialect
 from equipoise.translation.http import Gateway, Services
 from equipoise.translation.limiter import Limiter, Rates
+from equipoise.web import shown_at
 from tests.contracts.launchdarkly import Contract, shared
 from tests.fakes import FakeClock, FakeEntropy, FakeVault, MemoryStore
 from tests.fakes.answering import AnsweringWarehouse
@@ -71,6 +72,7 @@ class Surface:
             body_bytes_max=BODY_BYTES_MAX,
             observe=self._observe,
             results=ResultsDesk(self.library, self.warehouse),
+            pages=shown_at,
         )
         others = (each for each in discovered() if each.name != dialect.name)
         self.gateway = Gateway((dialect, *others), services)

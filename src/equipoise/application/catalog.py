@@ -1,9 +1,8 @@
 """The catalog: every experiment and flag, whoever runs it, in one order."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import quote
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,6 +24,7 @@ from equipoise.domain.resource.state import key_of
 ANNOTATED = "catalog"
 ISSUED = "equipoise"  # how ids that we issued begin
 KINDS: dict[str, Noun[Any]] = {noun.name: noun for noun in (EXPERIMENT, FLAG)}
+Pages = Callable[[Place, str], str]  # where an environment's experiments are shown, or the one of a key
 Cursor = tuple[int, Id]  # (created_at, id) of where to begin, itself included
 _CURSOR = re.compile("([0-9]{1,15})-([0-9a-f]{24})", re.ASCII)
 
@@ -96,10 +96,12 @@ def annotated(name: str, value: Any) -> Command:
     return Annotate(ANNOTATED, name, value)
 
 
-def browse(world: World, sought: Sought, limit: int, url: str) -> tuple[tuple[Listed, ...], Cursor | None]:
+def browse(
+    world: World, sought: Sought, limit: int, pages: Pages
+) -> tuple[tuple[Listed, ...], Cursor | None]:
     """So many of them, the oldest first, and where the next page begins, or None.
 
-    url   where this server is reached
+    pages  where what is run here is shown
     cost  of a page from each of three lists, and of a look at who published it
     """
     found = [
@@ -111,12 +113,12 @@ def browse(world: World, sought: Sought, limit: int, url: str) -> tuple[tuple[Li
     following = _age(*found[limit]) if len(found) > limit else None
     shown = found[:limit]
     left = _left(world, sought.place, [state for noun, state in shown if noun == CATALOG_ENTRY])
-    return tuple(_listed(*each, sought.place, url, left) for each in shown), following
+    return tuple(_listed(*each, sought.place, pages, left) for each in shown), following
 
 
-def listed(noun: Noun[Any], state: Any, place: Place, url: str) -> Listed:
+def listed(noun: Noun[Any], state: Any, place: Place, pages: Pages) -> Listed:
     """An entry of a provider that is installed, or something of ours as it is shown in a place."""
-    return _listed(noun, state, place, url, frozenset())
+    return _listed(noun, state, place, pages, frozenset())
 
 
 def cursor_said(cursor: Cursor) -> str:
@@ -128,12 +130,6 @@ def cursor_read(text: str) -> Cursor | None:
     """None for whatever is none."""
     found = _CURSOR.fullmatch(text)
     return None if found is None else (int(found[1]), found[2])
-
-
-def page_of(place: Place, url: str) -> str:
-    """The page of an environment's experiments."""
-    project, environment = quote(place.project, safe=""), quote(place.environment, safe="")
-    return f"{url}/ui/projects/{project}/environments/{environment}/experiments"
 
 
 def _left(world: World, place: Place, entries: list[CatalogEntry]) -> frozenset[str]:
@@ -148,8 +144,8 @@ def _left(world: World, place: Place, entries: list[CatalogEntry]) -> frozenset[
     return frozenset(left)
 
 
-def _listed(noun: Noun[Any], state: Any, place: Place, url: str, left: frozenset[str]) -> Listed:
-    return _theirs(state, left) if isinstance(state, CatalogEntry) else _ours(noun, state, place, url)
+def _listed(noun: Noun[Any], state: Any, place: Place, pages: Pages, left: frozenset[str]) -> Listed:
+    return _theirs(state, left) if isinstance(state, CatalogEntry) else _ours(noun, state, place, pages)
 
 
 def _theirs(entry: CatalogEntry, left: frozenset[str]) -> Listed:
@@ -171,7 +167,7 @@ def _theirs(entry: CatalogEntry, left: frozenset[str]) -> Listed:
     )
 
 
-def _ours(noun: Noun[Any], state: Any, place: Place, url: str) -> Listed:
+def _ours(noun: Noun[Any], state: Any, place: Place, pages: Pages) -> Listed:
     said = state.annotations
     return Listed(
         id=id_of(noun.name, state.key),
@@ -182,7 +178,7 @@ def _ours(noun: Noun[Any], state: Any, place: Place, url: str) -> Listed:
         source=ISSUED,
         resource="",
         status=noun.facets(state).status,
-        origin=said.get(f"{ANNOTATED}.origin") or _page(noun, state, place, url),
+        origin=said.get(f"{ANNOTATED}.origin") or _page(noun, state, place, pages),
         archived=state.archived_at is not None,
         uninstalled=False,
         created=said.get(f"{ANNOTATED}.created", state.created_at),
@@ -190,10 +186,9 @@ def _ours(noun: Noun[Any], state: Any, place: Place, url: str) -> Listed:
     )
 
 
-def _page(noun: Noun[Any], state: Any, place: Place, url: str) -> str:
+def _page(noun: Noun[Any], state: Any, place: Place, pages: Pages) -> str:
     """Flags have no page of their own yet: the experiments of the environment are the nearest."""
-    home = page_of(place, url)
-    return f"{home}/{quote(state.key, safe='')}" if noun == EXPERIMENT else home
+    return pages(place, state.key if noun == EXPERIMENT else "")
 
 
 def _age(noun: Noun[Any], state: Any) -> Cursor:

@@ -34,7 +34,7 @@ from equipoise.translation.doors import Outlets
 from equipoise.translation.http import Gateway, Services
 from equipoise.translation.limiter import Limiter, Rates
 from equipoise.translation.wire import raw_path_of
-from equipoise.web import Pages, warm
+from equipoise.web import Pages, shown_at, warm
 
 App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
@@ -132,6 +132,7 @@ def _services(
         undisturbed=instance.store.undisturbed,
         url=settings.url,
         config_store_bytes_max=settings.config_store_bytes_max,
+        pages=shown_at,
     )
 
 

@@ -37,12 +37,18 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
+def unshown(place: Place, key: str) -> str:
+    """Where there are no pages."""
+    return ""
+
+
 class Call(Struct, frozen=True):
     """A request that found its route. Header names are lower case.
 
     path     path parameters, decoded
     request  id of the request, for the log
     url      where others reach this server, without a slash at the end
+    pages    where, below that, an environment's experiments are shown, or the one of a key
     abroad   how other surfaces spell what is shown
     """
 
@@ -60,6 +66,7 @@ class Call(Struct, frozen=True):
     url: str = ""
     config_store_bytes_max: int = CONFIG_STORE_BYTES_MAX
     abroad: Abroad = Abroad()
+    pages: Callable[[Place, str], str] = unshown
 
     # what was said
 
@@ -105,6 +112,10 @@ class Call(Struct, frozen=True):
         if text not in ("", "true", "false", "1", "0"):
             raise Invalid(Violation(name, "must be true or false", text))
         return text in ("true", "1")
+
+    def page(self, place: Place, key: str = "") -> str:
+        """The address of the page of an environment's experiments, or of the one of this key."""
+        return self.url + self.pages(place, key)
 
     @property
     def credential(self) -> str:

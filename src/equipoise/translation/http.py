@@ -18,9 +18,10 @@ from equipoise.application.changes import Desk
 from equipoise.application.queries import Library
 from equipoise.application.results import ResultsDesk
 from equipoise.domain.errors import DomainError
+from equipoise.domain.identity import Place
 from equipoise.domain.limits import CONFIG_STORE_BYTES_MAX
 from equipoise.security.permissions import Act, admit
-from equipoise.translation.call import Call, etag
+from equipoise.translation.call import Call, etag, unshown
 from equipoise.translation.dialect import Dialect, abroad
 from equipoise.translation.doors import Door, Outlets, pass_through
 from equipoise.translation.errors import (
@@ -64,6 +65,7 @@ class Services(Struct, frozen=True):
     outlets           what doors lead to; None serves none
     results           where results are asked for; None where there is no warehouse
     undisturbed       whether the store would answer at once (hop.py)
+    pages             where, below `url`, an environment's experiments are shown, or the one of a key
     url               where others reach this server, without a slash at the end
     """
 
@@ -79,6 +81,7 @@ class Services(Struct, frozen=True):
     undisturbed: Callable[[], bool] = lambda: False
     url: str = ""
     config_store_bytes_max: int = CONFIG_STORE_BYTES_MAX
+    pages: Callable[[Place, str], str] = unshown
 
 
 class Gateway:
@@ -200,6 +203,7 @@ class Gateway:
             url=services.url,
             config_store_bytes_max=services.config_store_bytes_max,
             abroad=self._abroad,
+            pages=services.pages,
         )
         if not self._hop.needed(route, len(body)):
             return self._hop.timed(route.operation, partial(_served, call))

@@ -19,7 +19,7 @@ from equipoise.application.catalog import (
 from equipoise.application.world import World
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.identity import Place
-from equipoise.web.doorway import address, catalog_of, places_seen
+from equipoise.web.doorway import address, catalog_of, places_seen, shown_at
 from equipoise.web.html import page
 from equipoise.web.visit import HOME, Visit
 
@@ -50,7 +50,7 @@ def show(visit: Visit) -> Answer:
 
     def found(world: World) -> Answer:
         world.named(ENVIRONMENT, Place(place.project), place.environment)
-        items, following = browse(world, sought, PAGE_ITEMS, "")
+        items, following = browse(world, sought, PAGE_ITEMS, shown_at)
         return page(
             "catalog",
             who=who.name,

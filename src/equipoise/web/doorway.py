@@ -88,6 +88,11 @@ def catalog_of(place: Place) -> str:
     return f"{_home(place)}/catalog"
 
 
+def shown_at(place: Place, key: str = "") -> str:
+    """Where the experiments of an environment are listed, or the one of this key is shown."""
+    return f"{address(place)}/{quote(key, safe='')}" if key else address(place)
+
+
 def _home(place: Place) -> str:
     project, environment = (quote(key, safe="") for key in (place.project, place.environment))
     return f"{HOME}/projects/{project}/environments/{environment}"

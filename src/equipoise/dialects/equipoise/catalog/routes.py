@@ -33,7 +33,7 @@ def get_catalog(call: Call) -> Answer:
 
     def answer(world: World) -> Answer:
         world.named(ENVIRONMENT, Place(place.project), place.environment)
-        found, following = browse(world, sought, limit, call.url)
+        found, following = browse(world, sought, limit, call.page)
         items = [render.item(each, place) for each in found]
         return said(documents.Items(items, cursor_said(following) if following else UNSET))
 

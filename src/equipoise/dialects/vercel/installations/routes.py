@@ -3,7 +3,6 @@
 from msgspec.structs import replace
 
 from equipoise.application.answers import Answer
-from equipoise.application.catalog import page_of
 from equipoise.application.requests import Target
 from equipoise.application.sign_on import named
 from equipoise.application.world import World
@@ -34,7 +33,7 @@ def update_installation(call: Call) -> Answer:
 def get_account(call: Call) -> Answer:
     def answer(world: World, known: Installation) -> Answer:
         project = world.named(PROJECT, INSTANCE, known.project)
-        return said(render.account(project, page_of(known.territory, call.url)))
+        return said(render.account(project, call.page(known.territory)))
 
     return shown(call, answer)
 

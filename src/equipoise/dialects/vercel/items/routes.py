@@ -32,7 +32,7 @@ def get_item(call: Call) -> Answer:
         named = ours.found(world, resource.place, id)
         state = intents.entry(world, resource, id) if named is None else named[1]
         noun = CATALOG_ENTRY if named is None else named[0]
-        return said(render.item(listed(noun, state, resource.place, call.url)), state.revision)
+        return said(render.item(listed(noun, state, resource.place, call.page)), state.revision)
 
     return shown(call, answer)
 
