@@ -15,7 +15,7 @@ from equipoise.delivery.channel import PIECES_WAITING_MAX
 from equipoise.delivery.following import Known, look
 from equipoise.domain import labels
 from equipoise.domain.environment import ENVIRONMENT
-from equipoise.domain.environment.commands import ReplaceSdkKey
+from equipoise.domain.environment.commands import ReplaceMobileKey, ReplaceSdkKey
 from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.errors import Missing, Unknown
 from equipoise.domain.flag import FLAG
@@ -31,6 +31,7 @@ from tests.delivery.rooms import (
     fed,
     furnish,
     listening,
+    update,
 )
 from tests.domain.builders import a_targeting
 from tests.storage.desk import an_id, bear, change, flag
@@ -121,6 +122,33 @@ def test_a_key_that_is_replaced_is_nobodys_and_whoever_came_with_it_is_sent_away
                 await feed.environment("sdk-production")
             async with listening(feed) as again:
                 assert await again() == b"all a@3"
+
+    run(scene())
+
+
+def test_whoever_came_with_a_mobile_key_is_sent_away_when_it_is_replaced(any_store: Store) -> None:
+    async def scene() -> None:
+        furnish(any_store, "a")
+        async with fed(any_store) as feed, listening(feed) as heard:
+            await heard()
+            key = SealedKey("sealed", digest("mob-new"))
+            change(any_store, ENVIRONMENT, PRODUCTION, ReplaceMobileKey(key))
+            assert await heard() is None
+            assert await feed.environment("mob-new", Key.MOBILE) == PRODUCTION
+
+    run(scene())
+
+
+def test_an_update_without_bytes_is_not_told(any_store: Store) -> None:
+    async def scene() -> None:
+        furnish(any_store, "a")
+        quiet = replace(a_framing(), update=lambda told: update(told) if "b" in told.changed else b"")
+        async with fed(any_store) as feed, listening(feed, framing=quiet) as heard:
+            await heard()
+            bear(any_store, FLAG, flag("c"))
+            await feed.snapshot(PRODUCTION)
+            bear(any_store, FLAG, flag("b"))
+            assert await heard() == b"b@5"
 
     run(scene())
 

@@ -19,6 +19,7 @@ from equipoise.domain.change import Outcome
 from equipoise.security.permissions import Act
 from equipoise.translation.call import etag, previewed
 from equipoise.translation.dialect import Dialect
+from equipoise.translation.doors import Door, Outlets, Visit
 from equipoise.translation.http import Gateway, Services
 from equipoise.translation.limiter import Limiter, Rates
 from equipoise.translation.routes import Route
@@ -58,7 +59,23 @@ BELOW = dialect(
     route("POST", "/things", MADE),
     route("PUT", "/things/{id}", TOLD),
 )
-BEGINNING = dialect("beginning", ("/thing_*",), route("GET", "/{id}/part", SAID))
+
+
+async def _opened(visit: Visit) -> Answer:
+    return SAID
+
+
+CORS = (("Access-Control-Allow-Origin", "https://a.example"), ("Access-Control-Allow-Methods", "REPORT"))
+
+
+def door(path: str, **fields: Any) -> Door:
+    return Door("REPORT", path, path, "A door.", _opened, lambda error: Answer(500), (200,), **fields)
+
+
+BEGINNING = replace(
+    dialect("beginning", ("/thing_*",), route("GET", "/{id}/part", SAID)),
+    doors=(door("/pages/{id}", cors=CORS), door("/others")),
+)
 
 
 @pytest.fixture
@@ -73,6 +90,7 @@ def gateway() -> Gateway:
         writers=threads,
         body_bytes_max=1_000,
         observe=lambda *_: None,
+        outlets=Outlets(None, None),  # type: ignore[arg-type]
     )
     return Gateway((BELOW, BEGINNING), services)
 
@@ -132,3 +150,20 @@ def test_what_stands_in_the_header_of_a_preview_is_one_printable_line() -> None:
     (preview,) = (value for name, value in said.headers if name == "X-Equipoise-Preview")
     assert preview.isprintable()
     assert "a??X-Evil: 1?" in preview
+
+
+def test_a_door_for_pages_of_other_origins_says_so_whatever_it_is_asked(gateway: Gateway) -> None:
+    asked = {"Origin": "https://b.example", "Access-Control-Request-Method": "REPORT"}
+    for method, status in (("REPORT", 200), ("OPTIONS", 204), ("GET", 405)):
+        for headers in (asked, {}):
+            answer = ask(gateway, method, "/pages/a", headers)
+            assert answer.status_code == status
+            said = [each for each in answer.headers.multi_items() if each[0].startswith("access-control")]
+            assert said == [(name.lower(), value) for name, value in CORS]
+    assert ask(gateway, "OPTIONS", "/pages/a").headers["allow"] == "REPORT"
+
+
+def test_another_door_answers_a_preflight_alone(gateway: Gateway) -> None:
+    asked = {"Origin": "https://b.example", "Access-Control-Request-Method": "GET"}
+    assert ask(gateway, "OPTIONS", "/others", asked).headers["access-control-allow-origin"] == "*"
+    assert ask(gateway, "OPTIONS", "/others").status_code == 405

@@ -29,6 +29,7 @@ async def visit(
     path: Mapping[str, str] | None = None,
     method: str = "",
     body: tuple[bytes, ...] = (b"",),
+    query: str = "",
     leave: Callable[[bytes], bool] = lambda _: False,
     stuck: bool = False,
 ) -> Answered:
@@ -53,7 +54,7 @@ async def visit(
 
     scope = {
         "method": method or door.method,
-        "query_string": b"",
+        "query_string": query.encode(),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from equipoise.domain.environment.state import Environment
 from equipoise.domain.identity import Id
 from equipoise.domain.snapshot import Snapshot
 from equipoise.evaluation.machine import Machine
@@ -41,8 +42,9 @@ class Update(Struct, frozen=True):
 
 
 class Framing(Struct, frozen=True):
-    """How a dialect says it on a stream: all of it, one update. The bytes of an update are made once,
-    however many listen. Compare by identity: a dialect has one for each kind of stream."""
+    """How a dialect says it on a stream: all of it, one update; an update without bytes is not told. The
+    bytes of an update are made once, however many listen. Compare by identity: a dialect has one for each
+    kind of stream."""
 
     whole: Callable[[Snapshot], bytes]
     update: Callable[[Update], bytes]
@@ -57,6 +59,15 @@ class Framing(Struct, frozen=True):
 
 class NotReady(Exception):
     """The environment is still being loaded, or the store does not answer; ask again."""
+
+
+# Whether a text, hashed with the SDK key of an environment, gives this hash. The key itself is not told.
+Fits = Callable[[Environment, str, str], bool]
+
+
+def nothing_fits(environment: Environment, text: str, said: str) -> bool:
+    """Where there are no keys to hash with."""
+    return False
 
 
 class Feed(Protocol):

@@ -103,7 +103,8 @@ class Channel:
             framing = listener.framing
             if framing not in pieces:  # it came while the others' was made
                 pieces[framing] = framing.update(update)
-            listener.tell(pieces[framing])
+            if pieces[framing]:
+                listener.tell(pieces[framing])
 
     def settle(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -111,10 +112,11 @@ class Channel:
         self._live = None
 
     def turn(self, snapshot: Snapshot) -> None:
-        """Ends those who have to come again: their key is nobody's any more, or time went back."""
-        before = self.snapshot.environment
-        other = before.sdk_key.digest != snapshot.environment.sdk_key.digest
-        if other or snapshot.number < self.snapshot.number:
+        """Ends those who have to come again: a key was replaced, or time went back. Who came with which is
+        not known here, and whoever still has one does come again."""
+        before, now = self.snapshot.environment, snapshot.environment
+        keys = (before.sdk_key.digest, before.mobile_key.digest)
+        if keys != (now.sdk_key.digest, now.mobile_key.digest) or snapshot.number < self.snapshot.number:
             self.end()
 
     def end(self) -> None:

@@ -15,6 +15,7 @@ import structlog
 from starlette.applications import Starlette
 
 from equipoise import __version__, dialects
+from equipoise.application.hashes import Hashes
 from equipoise.application.ingest import Intake
 from equipoise.application.ports import Ended
 from equipoise.application.results import ResultsDesk
@@ -65,7 +66,7 @@ def build(settings: Settings) -> App:
     journal = journal_of(settings)
     metrics.watch(partial(_tally, store, settings))
     feed = ChangeFeed(store, store.watch())
-    outlets = Outlets(feed, Intake(journal, clock, metrics.received))
+    outlets = Outlets(feed, Intake(journal, clock, metrics.received), Hashes(instance.vault))
     results = results_of(settings, instance.library)
     services = _services(settings, instance, metrics, outlets, results)
     gateway = Gateway(spoken, services)

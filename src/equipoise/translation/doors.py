@@ -11,10 +11,11 @@ from contextlib import aclosing
 from time import perf_counter
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from equipoise.application.answers import Answer
 from equipoise.application.ingest import Intake
-from equipoise.application.serving import Feed
+from equipoise.application.serving import Feed, Fits, nothing_fits
 from equipoise.translation.errors import Fault
 from equipoise.translation.wire import Receive, Scope, Send, begin, body_of, headers_of, send_answer
 
@@ -36,6 +37,7 @@ class Visit(Struct, frozen=True):
     query    the raw query string
     headers  names in lower case
     body     reads it. raises Oversized
+    fits     whether a hash was made with the SDK key of an environment
     request  its id, for logs
     """
 
@@ -45,6 +47,7 @@ class Visit(Struct, frozen=True):
     body: Callable[[], Awaitable[bytes]]
     feed: Feed
     intake: Intake
+    fits: Fits
     request: str
 
 
@@ -55,6 +58,8 @@ class Door(Struct, frozen=True):
     refuse    what went wrong, as SDKs of this surface understand it: they stop for good at some statuses
     answers   statuses of success, and those it may refuse with
     body_max  bytes of its body; 0 where it takes none
+    cors      headers of every answer, refusals included, for pages of other origins: what they may ask and
+              read. OPTIONS is answered with the same
     """
 
     method: str
@@ -65,6 +70,7 @@ class Door(Struct, frozen=True):
     refuse: Callable[[Exception], Answer]
     answers: tuple[int, ...]
     body_max: int = 0
+    cors: tuple[tuple[str, str], ...] = ()
 
 
 class Outlets(Struct, frozen=True):
@@ -72,6 +78,7 @@ class Outlets(Struct, frozen=True):
 
     feed: Feed
     intake: Intake
+    fits: Fits = nothing_fits
 
 
 async def pass_through(
@@ -92,12 +99,13 @@ async def pass_through(
         return await body_of(receive, door.body_max)
 
     query = scope["query_string"].decode("latin-1")
-    visit = Visit(path, query, headers, body, outlets.feed, outlets.intake, request)
+    visit = Visit(path, query, headers, body, outlets.feed, outlets.intake, outlets.fits, request)
     try:
         said = await door.enter(visit)
     except Exception as error:
         said = _refused(door, error, request)
     observe(said.status, perf_counter() - began)
+    said = replace(said, headers=(*said.headers, *door.cors))
     if isinstance(said, Answer):
         await send_answer(send, said, scope["method"], headers, request)
         return

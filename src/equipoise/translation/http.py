@@ -145,18 +145,15 @@ class Gateway:
         await send_answer(send, answer, method, headers, request)
 
     async def _enter(self, raw_path: bytes, scope: Scope, receive: Receive, send: Send, request: str) -> None:
-        """By a door, whose methods are few: anything else is 405 without a word."""
+        """By a door."""
         outlets, method = self._services.outlets, scope["method"]
         assert outlets is not None, "doors are served with outlets alone"
         try:
             door, path = self._doors.find("GET" if method == "HEAD" else method, raw_path)
         except NoMethod as error:
             headers = headers_of(scope)
-            if method == "OPTIONS" and "access-control-request-method" in headers:
-                await send_answer(send, PREFLIGHT, method, headers, request)
-                return
-            allow = (("Allow", ", ".join(error.allowed)),)
-            await send_answer(send, Answer(405, headers=allow), method, headers, request)
+            answer = self._beside(error, raw_path, method, headers)
+            await send_answer(send, answer, method, headers, request)
             return
         dialect = self._owners[door.operation]
 
@@ -164,6 +161,16 @@ class Gateway:
             self._services.observe(dialect, door.operation, door.method, status, seconds, request)
 
         await pass_through(door, path, outlets, scope, receive, send, request, observe)
+
+    def _beside(self, error: NoMethod, raw_path: bytes, method: str, headers: Mapping[str, str]) -> Answer:
+        """Doors have few methods: another is 405 without a word, but for OPTIONS, which asks for them."""
+        cors = self._doors.find(error.allowed[0], raw_path)[0].cors
+        allow = ("Allow", ", ".join(error.allowed))
+        if method == "OPTIONS" and cors:
+            return Answer(204, headers=(allow, *cors))
+        if method == "OPTIONS" and "access-control-request-method" in headers:
+            return PREFLIGHT
+        return Answer(405, headers=(allow, *cors))
 
     def _surface(self, raw_path: bytes) -> tuple[bytes, Dialect, Router[Route]] | None:
         for surface in self._surfaces:

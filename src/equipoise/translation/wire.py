@@ -69,7 +69,7 @@ async def begin(
     """Sends status and headers."""
     said = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers]
     said.append((b"x-request-id", request.encode()))
-    if "origin" in asked:
+    if "origin" in asked and not any(name == b"access-control-allow-origin" for name, _ in said):
         said += [
             (b"access-control-allow-origin", b"*"),
             (b"access-control-expose-headers", b"*"),
