@@ -17,7 +17,7 @@ def test_who_was_served_by_segment_is_in_the_arm_of_its_variation(any_store: Sto
     bear(any_store, EXPERIMENT, an_experiment(draft=an_iteration(proposal=by_segment(), unit="device")))  # 3
     change(any_store, EXPERIMENT, ID, a_start(), Pause())  # 4 and 5
     attribution = Attribution()
-    expected = Traced("", ID, FIRST, 0, "device", (ON, OFF))
+    expected = Traced("", ID, FIRST, 0, "device", (ON, OFF), ("server", "mobile"))
     with any_store.read() as reader:
         for rule in (f"{FIRST}.{ON}.beta", "fallthrough"):
             traced = [attribution.trace(reader, ID, "checkout", version, rule) for version in (3, 4, 5, 4)]

@@ -73,6 +73,18 @@ def test_an_exposure_leads_to_its_iteration_and_arm(any_store: Store, tmp_path: 
     )
 
 
+def test_who_holds_a_public_key_speaks_of_the_flags_that_are_available_to_it_alone(here: Place) -> None:
+    """The flag is available to phones and not to browsers; outcomes are anybody's to tell."""
+    here.start_experiment()
+    here.segment(
+        *(a_body(f"seen:{key}:0 done:{key}", payload=key, key=key) for key in ("server", "mobile", "client"))
+    )
+    flush = compact_once(here.shop)
+    assert {row["unit"] for row in here.rows(Kind.EXPOSURE)} == {"server", "mobile"}
+    assert flush.dead == {"not available": 1}
+    assert len(here.rows(Kind.OUTCOME)) == 3
+
+
 def test_an_exposure_that_leads_nowhere_is_kept_with_the_cause(here: Place) -> None:
     experiment = here.start_experiment()
     change(here.store, EXPERIMENT, experiment.id, Stop())  # 5

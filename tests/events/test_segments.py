@@ -1,7 +1,9 @@
 """Frames: what comes back is what was written, whole, or nothing."""
 
 import os
+import struct
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,7 @@ bodies = st.builds(
     st.integers(0, 2**62),
     st.binary(max_size=200),
     st.sampled_from(("", "gzip")),
+    st.sampled_from(("server", "mobile", "client")),
 )
 
 
@@ -69,6 +72,13 @@ def test_a_frame_inside_the_body_of_a_damaged_one_is_not_read() -> None:
     content = bytearray(frame(Received("d", "e", "p", 1, b"x" + forged)))
     content[content.index(b"x" + forged)] ^= 1
     assert list(frames(bytes(content))) == [Cut(len(content), damaged=True)]
+
+
+def test_a_frame_of_an_older_release_came_with_a_key_of_servers() -> None:
+    header, body = b'["d","e","p",1,""]', b"[]"
+    lengths = (len(header), len(body), crc32(body, crc32(header)))
+    content = struct.pack("<4sIII", segments.MAGIC, *lengths) + header + body
+    assert list(frames(content)) == [Received("d", "e", "p", 1, b"[]", key="server")]
 
 
 def test_zeroes_after_a_frame_are_no_frame() -> None:

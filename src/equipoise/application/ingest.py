@@ -5,6 +5,7 @@ from concurrent.futures import Future
 
 from equipoise.application.lake import Journal
 from equipoise.application.ports import Clock
+from equipoise.application.serving import Key
 from equipoise.domain.identity import Id
 from equipoise.domain.records import Received
 
@@ -17,10 +18,20 @@ class Intake:
         self._journal, self._clock, self._counted = journal, clock, counted
 
     def offer(
-        self, dialect: str, environment: Id, payload: str, body: bytes, encoding: str = "", events: int = 0
+        self,
+        dialect: str,
+        environment: Id,
+        payload: str,
+        body: bytes,
+        encoding: str = "",
+        events: int = 0,
+        key: Key = Key.SERVER,
     ) -> "Future[None]":
-        """Done once the body is durable. Fails with Full, or OSError."""
+        """Done once the body is durable. Fails with Full, or OSError.
+
+        key  the kind of key that it came with
+        """
         if self._counted is not None:
             self._counted(dialect, events)
-        received = Received(dialect, environment, payload, self._clock() * 1_000, body, encoding)
+        received = Received(dialect, environment, payload, self._clock() * 1_000, body, encoding, key.value)
         return self._journal.append(received)

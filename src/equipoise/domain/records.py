@@ -21,6 +21,8 @@ class Received(Struct, frozen=True):
     environment  id of the environment whose key it came with
     payload      the sender's id of the body, the same when it is sent again; ours where it says none
     encoding     "gzip", or "" for plain
+    key          the kind of key: "server", or one that whoever has the page ("client") or the application
+                 ("mobile") holds: these may speak of the flags that are available to them, and of no others
     """
 
     dialect: str
@@ -29,6 +31,7 @@ class Received(Struct, frozen=True):
     received_at: int
     body: bytes
     encoding: str = ""
+    key: str = "server"
 
 
 class Seen(Struct, frozen=True, gc=False):

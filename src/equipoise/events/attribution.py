@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from equipoise.application.ports import AsOf, Reader, space_of
+from equipoise.application.serving import Key
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.flag import FLAG
 from equipoise.domain.identity import Id, Place
@@ -14,6 +15,7 @@ NO_EXPERIMENT = "no experiment"
 NO_FLAG = "no flag"
 NO_UNIT = "no unit"
 NO_VARIATION = "no variation"
+NOT_AVAILABLE = "not available"
 
 
 class Traced(Struct, frozen=True):
@@ -22,6 +24,7 @@ class Traced(Struct, frozen=True):
     cause  why they lead nowhere; "" when they do
     unit   context kind that was randomised
     arms   ids of the flag's variations at that version, by index
+    keys   kinds of keys that the flag was available to
     """
 
     cause: str = ""
@@ -30,6 +33,7 @@ class Traced(Struct, frozen=True):
     phase: int = 0
     unit: str = ""
     arms: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class Attribution:
@@ -65,4 +69,5 @@ def _trace(reader: Reader, environment: Id, key: str, version: int, rule: str) -
     if flag is None:
         return Traced(NO_FLAG), True
     arms = tuple(variation.id for variation in flag.variations)
-    return Traced("", laid.experiment, laid.iteration, laid.phase, laid.unit, arms), True
+    keys = (Key.SERVER, *(Key.CLIENT,) * flag.client_side, *(Key.MOBILE,) * flag.mobile)
+    return Traced("", laid.experiment, laid.iteration, laid.phase, laid.unit, arms, keys), True

@@ -24,7 +24,7 @@ from equipoise.domain.records import (
     Served,
     unit_keys,
 )
-from equipoise.events.attribution import NO_UNIT, NO_VARIATION, Attribution, Traced
+from equipoise.events.attribution import NO_UNIT, NO_VARIATION, NOT_AVAILABLE, Attribution, Traced
 from equipoise.events.columns import DEAD_BYTES_MAX, Exposures, Graves, Outcomes, Rows
 from equipoise.events.parquet import Lake, put
 
@@ -77,6 +77,7 @@ class Gathering:
     def _take(self, received: Received, ordinal: int, records: Iterator[Decoded]) -> tuple[int, bool]:
         """Some of them: the number of the record that is next, and whether there may be more."""
         partition = self._partition(received)
+        partition.key = received.key
         before = [len(rows) for rows in partition.rows]
         ordinal, more = self._added(partition, ordinal, records)
         for rows, length in zip(partition.rows, before, strict=True):
@@ -141,13 +142,15 @@ class _Partition:
     """What came to one environment on one day, and waits.
 
     dead   cause → how many since this was cleared
+    key    the kind of key that what is added came with
     text   how much of it, of what differs from row to row
     trace  where an exposure leads
     """
 
     def __init__(self, keys: _Keys, trace: Callable[[str, int, str], Traced]) -> None:
         self._keys, self._trace = keys, trace
-        self._leads: dict[Served, _Lead] = {}
+        self._leads: dict[tuple[str, Served], _Lead] = {}
+        self.key = ""
         self._exposures, self._outcomes, self._graves = Exposures(), Outcomes(), Graves()
         self.rows: tuple[Rows, ...] = (self._exposures, self._outcomes, self._graves)
         self.dead: Counter[str] = Counter()
@@ -231,9 +234,10 @@ class _Partition:
         self.dead[dead.cause] += 1
 
     def _lead(self, served: Served) -> _Lead:
-        known = self._leads.get(served)
+        name = (self.key, served)
+        known = self._leads.get(name)
         if known is None:
-            known = self._leads[served] = self._traced(served)
+            known = self._leads[name] = self._traced(served)
         return known
 
     def _traced(self, served: Served) -> _Lead:
@@ -241,6 +245,8 @@ class _Partition:
         led = self._trace(flag, version, rule)
         if led.cause:
             return _Lead(led.cause)
+        if self.key not in led.keys:
+            return _Lead(NOT_AVAILABLE)
         if variation >= len(led.arms):
             return _Lead(NO_VARIATION)
         return _Lead("", self._exposures.lead(served, led), led.unit)

@@ -36,6 +36,7 @@ class _Header(Struct, array_like=True):
     payload: str
     received_at: int
     encoding: str
+    key: str = "server"  # frames of older releases end before it
 
 
 _HEADER = msgspec.json.Decoder(_Header)
@@ -51,6 +52,7 @@ def frame(received: Received) -> bytes:
             received.payload,
             received.received_at,
             received.encoding,
+            received.key,
         )
     )
     check = crc32(received.body, crc32(header))
@@ -93,7 +95,9 @@ def _frame_at(content: bytes, at: int) -> tuple[Received | None, int]:
     if crc32(body, crc32(head)) != check:
         return None, at
     said = _HEADER.decode(head)
-    received = Received(said.dialect, said.environment, said.payload, said.received_at, body, said.encoding)
+    received = Received(
+        said.dialect, said.environment, said.payload, said.received_at, body, said.encoding, said.key
+    )
     return received, end
 
 
