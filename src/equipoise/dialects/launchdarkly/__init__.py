@@ -9,6 +9,8 @@ from equipoise.dialects.launchdarkly.experiments.routes import ROUTES as EXPERIM
 from equipoise.dialects.launchdarkly.flags.routes import ROUTES as FLAGS
 from equipoise.dialects.launchdarkly.metrics.routes import ROUTES as METRICS
 from equipoise.dialects.launchdarkly.projects.routes import ROUTES as PROJECTS
+from equipoise.dialects.launchdarkly.sdk.client_doors import DOORS as CLIENT_DOORS
+from equipoise.dialects.launchdarkly.sdk.client_ingest import DOORS as CLIENT_INGEST_DOORS
 from equipoise.dialects.launchdarkly.sdk.doors import DOORS
 from equipoise.dialects.launchdarkly.sdk.events import decode
 from equipoise.dialects.launchdarkly.sdk.ingest_doors import DOORS as INGEST_DOORS
@@ -40,6 +42,6 @@ DIALECT = Dialect(
     quotas=quotas,
     refusal=Error,
     security={"type": "apiKey", "in": "header", "name": "Authorization"},
-    doors=(*DOORS, *INGEST_DOORS),
+    doors=(*DOORS, *INGEST_DOORS, *CLIENT_DOORS, *CLIENT_INGEST_DOORS),
     decode=decode,
 )

@@ -3,46 +3,23 @@
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from equipoise.application.serving import Framing, NotReady
 from equipoise.dialects.launchdarkly.sdk import payload
 from equipoise.dialects.launchdarkly.sdk.doors import DOORS
-from equipoise.domain.errors import Unknown
 from equipoise.domain.segment.membership import Membership
-from equipoise.domain.snapshot import Served, Snapshot
+from equipoise.domain.snapshot import Served
 from equipoise.translation.doors import Door, Outlets
+from tests.dialects.launchdarkly.sdk.one_environment import SDK_KEY as KEY
+from tests.dialects.launchdarkly.sdk.one_environment import OneEnvironment
 from tests.dialects.launchdarkly.sdk.reader import a_snapshot
 from tests.domain.builders import ID, a_flag, a_targeting
 from tests.translation.visitor import Answered, visit
 
-KEY = "sdk-of-production"
 BY_OPERATION = {door.operation: door for door in DOORS}
-
-
-class OneEnvironment:
-    """A feed with one environment; `away` while it cannot answer."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.now, self.away = snapshot, False
-
-    async def environment(self, sdk_key: str) -> str:
-        if self.away:
-            raise NotReady("the store does not answer")
-        if sdk_key != KEY:
-            raise Unknown
-        return self.now.id
-
-    async def snapshot(self, environment: str) -> Snapshot:
-        return self.now
-
-    async def listen(self, environment: str, framing: Framing) -> AsyncIterator[bytes]:
-        yield framing.whole(self.now)
-        yield framing.heartbeat
 
 
 @pytest.fixture

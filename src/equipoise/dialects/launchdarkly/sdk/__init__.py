@@ -1,1 +1,1 @@
-"""What LaunchDarkly's server-side SDKs ask for: flags by stream and by polling."""
+"""What LaunchDarkly's SDKs ask for, and the events they send."""

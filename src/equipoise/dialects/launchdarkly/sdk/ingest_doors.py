@@ -10,8 +10,10 @@ from secrets import token_hex
 
 from equipoise.application.answers import Answer
 from equipoise.application.lake import Full
+from equipoise.application.serving import Key
 from equipoise.dialects.launchdarkly.sdk import events, keys
 from equipoise.domain.errors import Missing
+from equipoise.domain.identity import Id
 from equipoise.domain.limits import EVENT_BODY_BYTES_MAX, EVENT_BODY_UNPACKED_BYTES_MAX
 from equipoise.translation.doors import Door, Visit
 from equipoise.translation.errors import Oversized, Unreadable
@@ -24,16 +26,24 @@ PAYLOAD_LENGTH_MAX = 64
 
 
 async def bulk(visit: Visit) -> Answer:
-    """Acknowledged once the body is durable, whatever its events say; the compactor finds the bad ones."""
     environment = await keys.environment(visit.feed, visit.headers)
+    await take(visit, environment, await visit.body(), EVENT_BODY_UNPACKED_BYTES_MAX, Key.SERVER)
+    return ACCEPTED
+
+
+async def take(visit: Visit, environment: Id, body: bytes, most: int, key: Key) -> None:
+    """Done once the body is durable, whatever its events say; the compactor finds the bad ones.
+
+    most    bytes that it may unpack to
+    key     the kind of key that it came with
+    raises  Oversized, Unreadable, Full, OSError
+    """
     encoding = encoding_of(visit.headers.get("content-encoding", ""))
-    body = await visit.body()
-    found = await _counted(body, encoding)
+    found = await _counted(body, encoding, most)
     if found:  # an SDK retries diagnostics here, which are no array
         payload = _payload(visit.headers.get("x-launchdarkly-payload-id", ""))
-        durable = visit.intake.offer(DIALECT_NAME, environment, payload, body, encoding, found)
+        durable = visit.intake.offer(DIALECT_NAME, environment, payload, body, encoding, found, key)
         await asyncio.wrap_future(durable)
-    return ACCEPTED
 
 
 async def diagnostic(visit: Visit) -> Answer:
@@ -57,16 +67,16 @@ def refuse(error: Exception) -> Answer:
             return keys.refuse(error)
 
 
-async def _counted(body: bytes, encoding: str) -> int:
+async def _counted(body: bytes, encoding: str, most: int) -> int:
     """How many events are in it. raises Oversized, Unreadable"""
     try:
         return events.counted(unpacked(body, encoding, AT_ONCE_BYTES_MAX))
     except Oversized:
-        return await asyncio.to_thread(_counted_apart, body, encoding)
+        return await asyncio.to_thread(_counted_apart, body, encoding, most)
 
 
-def _counted_apart(body: bytes, encoding: str) -> int:
-    return events.counted(unpacked(body, encoding, EVENT_BODY_UNPACKED_BYTES_MAX))
+def _counted_apart(body: bytes, encoding: str, most: int) -> int:
+    return events.counted(unpacked(body, encoding, most))
 
 
 def _payload(said: str) -> str:
