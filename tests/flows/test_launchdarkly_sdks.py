@@ -95,6 +95,13 @@ def test_in_a_page_it_sees_each_change_and_never_a_flag_of_servers_alone(shop: T
         assert client.errors == []
 
 
+def test_in_a_page_it_comes_back_from_the_newer_protocol(shop: Tenancy, desk: Desk) -> None:
+    id = environment(shop.server)["_id"]
+    newer: dict[str, Any] = {"streaming": True, "dataSystem": {}}
+    with browser_sdk(desk.browser, desk.origin, shop.server, id, ANNA, **newer) as client:
+        assert client.call("allFlags").keys() == {"banner", "checkout"}
+
+
 def test_in_secure_mode_a_page_needs_the_hash_of_its_context(shop: Tenancy, desk: Desk) -> None:
     path = f"{BASE}/projects/default/environments/test"
     ok(shop.server.client.patch(path, json=[{"op": "replace", "path": "/secureMode", "value": True}]))
