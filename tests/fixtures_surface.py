@@ -156,7 +156,7 @@ class Surface:
         headers: dict[str, str],
         params: Mapping[str, str] | None,
     ) -> httpx.Response:
-        transport = httpx.ASGITransport(self.gateway)
+        transport = httpx.ASGITransport(self.gateway)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://equipoise.test") as client:
             return await client.request(
                 method, path, json=document, content=content, headers=headers, params=params

@@ -13,7 +13,7 @@ from equipoise.translation.doors import Door, Outlets, Stream, Visit
 from equipoise.translation.errors import Fault, Oversized
 from tests.translation.visitor import Answered, visit
 
-OUTLETS: Any = Outlets(None, None)  # type: ignore[arg-type]
+OUTLETS: Any = Outlets(None, None, None)  # type: ignore[arg-type]
 
 
 def refuse(error: Exception) -> Answer:

@@ -16,7 +16,7 @@ from typing import Any
 from equipoise.application.ports import Store, Watch
 from equipoise.application.serving import Framing, Key, Live, NotReady
 from equipoise.delivery.channel import Channel, Listener
-from equipoise.delivery.following import NOTHING, Credential, Known, look
+from equipoise.delivery.following import NOTHING, Known, look
 from equipoise.domain.errors import Missing, Unknown
 from equipoise.domain.identity import Id
 from equipoise.domain.snapshot import Snapshot
@@ -39,6 +39,7 @@ class ChangeFeed:
     def __init__(self, store: Store, watch: Watch, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
         self._store, self._watch, self._heartbeat = store, watch, heartbeat_seconds
         self._known: Known = NOTHING
+        self._found: dict[tuple[Key, str], Id] = {}  # keys that came, and are somebody's: hashed once
         self._fresh = False  # nothing was committed since the last look, as far as we were told
         self._blind = False
         self._stopped = self._closed = False
@@ -54,20 +55,23 @@ class ChangeFeed:
     # what doors ask
 
     async def environment(self, key: str, kind: Key = Key.SERVER) -> Id:
-        name = (kind, key if kind is Key.CLIENT else digest(key))
-        found = self._holder(name)
+        found = self._holder(key, kind)
         if found is None or not (self._fresh or self._blind):
             await self._look()
-            found = self._holder(name)
+            found = self._holder(key, kind)
         if found is None:
             raise Unknown
         return found
 
-    def _holder(self, name: Credential) -> Id | None:
-        kind, said = name
+    def _holder(self, key: str, kind: Key) -> Id | None:
         if kind is Key.CLIENT:
-            return said if said in self._known.homes else None
-        return self._known.holders.get(name)
+            return key if key in self._known.homes else None
+        found = self._found.get((kind, key))
+        if found is None:
+            found = self._known.holders.get((kind, digest(key)))
+            if found is not None:
+                self._found[kind, key] = found
+        return found
 
     async def live(self, environment: Id) -> Live:
         channel = self._channels.get(environment)
@@ -175,6 +179,8 @@ class ChangeFeed:
 
     async def _take(self, known: Known) -> None:
         """Who may listen changes at once, what they are told after that."""
+        if known.holders is not self._known.holders:
+            self._found.clear()
         self._known = known
         for id in self._channels.keys() - known.snapshots.keys():
             self._channels.pop(id).end()

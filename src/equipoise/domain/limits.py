@@ -19,12 +19,17 @@ CONFIG_STORE_BYTES_MAX = 512 * 1024  # all items of one, as JSON
 CONTEXT_BYTES_MAX = 64 * 1024  # of one that flags are evaluated for, as JSON
 CONTEXT_KINDS_PER_PROJECT_MAX = 100
 DESCRIPTION_LENGTH_MAX = 4_096
+EVALUATION_BODY_BYTES_MAX = 2 * 1024 * 1024  # a context, and what is around it
 EVENT_BODY_BYTES_MAX = 16 * 1024 * 1024  # as it is sent
 EVENT_BODY_UNPACKED_BYTES_MAX = 64 * 1024 * 1024
 EVENT_CLOCK_AHEAD_HOURS_MAX = 24  # the clock of a client may be wrong by so much
 EVENT_DATA_LENGTH_MAX = 256 * 1024  # characters of what an event says besides, over all its context kinds
 EVENT_KEY_LENGTH_MAX = 1_024  # characters of a key of a unit, or of an event
 EVENT_PAYLOADS_KEEP_DAYS = 7
+EVENTS_TRACKED_AT_ONCE_MAX = 1_000
+EXPOSURE_ATTRIBUTES_BYTES_MAX = (
+    64 * 1024
+)  # of a context that is decided for here; beyond it only its keys are kept
 IDEMPOTENCY_KEEP_HOURS = 24
 IDEMPOTENCY_KEY_LENGTH_MAX = 255
 INSTRUCTIONS_MAX = 100

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from shutil import rmtree
 from tempfile import mkdtemp
 
@@ -79,7 +80,14 @@ class Metrics:
         self._bodies = Counter(
             "equipoise_event_bodies_received", "Bodies of events.", ("dialect",), registry=self._registry
         )
+        self._exposures_lost = Counter(
+            "equipoise_exposures_lost",
+            "Exposures that were decided here and could not be kept.",
+            ("dialect",),
+            registry=self._registry,
+        )
         self._manifest: Manifest | None = None
+        self._counted = cache(self._labelled)
 
     def watch(self, ask: Callable[[], Compacted]) -> None:
         """Tells, from now on, what became of events as well."""
@@ -90,12 +98,22 @@ class Metrics:
         self._bodies.labels(dialect).inc()
         self._events.labels(dialect).inc(events)
 
+    def exposures_lost(self, dialect: str, many: int) -> None:
+        """Counts exposures that found no room, or no disk before the process ended."""
+        self._exposures_lost.labels(dialect).inc(many)
+
     def requested(self, dialect: str, operation: str, method: str, status: int, seconds: float) -> None:
         """Counts one answered request."""
+        requests, duration = self._counted(
+            dialect, operation, method if method in _METHODS else "other", status
+        )
+        requests.inc()
+        duration.observe(seconds)
+
+    def _labelled(self, dialect: str, operation: str, method: str, status: int) -> tuple[Counter, Histogram]:
         route = operation or "none"
-        known = method if method in _METHODS else "other"
-        self._requests.labels(dialect, route, known, str(status)).inc()
-        self._seconds.labels(dialect, route).observe(seconds)
+        counted = self._requests.labels(dialect, route, method, str(status))
+        return counted, self._seconds.labels(dialect, route)
 
     def changed(self, dialect: str, ending: str) -> None:
         """Counts one change that ended."""

@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
+from secrets import token_hex
 from typing import Any
 
 import structlog
 from starlette.applications import Starlette
 
 from equipoise import __version__, dialects
+from equipoise.application.exposures import Exposures
 from equipoise.application.hashes import Hashes
 from equipoise.application.ingest import Intake
 from equipoise.application.ports import Ended
@@ -41,6 +43,8 @@ App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 SWITCH_SECONDS = 0.0005  # an answer does not wait five milliseconds for a thread that computes
 SWEEP_SECONDS = 3_600
+FLUSH_SECONDS = 1.0  # as much of what is evaluated here may be lost when the process is killed
+FLUSH_SECONDS_MAX = 5.0  # at the end
 
 
 def discovered() -> tuple[Dialect, ...]:
@@ -66,7 +70,9 @@ def build(settings: Settings) -> App:
     journal = journal_of(settings)
     metrics.watch(partial(_tally, store, settings))
     feed = ChangeFeed(store, store.watch())
-    outlets = Outlets(feed, Intake(journal, clock, metrics.received), Hashes(instance.vault))
+    intake = Intake(journal, clock, metrics.received)
+    exposures = Exposures(intake, clock, partial(token_hex, 16), metrics.exposures_lost)
+    outlets = Outlets(feed, intake, exposures, Hashes(instance.vault))
     results = results_of(settings, instance.library)
     services = _services(settings, instance, metrics, outlets, results)
     gateway = Gateway(spoken, services)
@@ -76,14 +82,15 @@ def build(settings: Settings) -> App:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(_sweep(store))
+        upkeep = [asyncio.create_task(_sweep(store)), asyncio.create_task(_flush(exposures))]
         await feed.open()
         with when_told_to_stop(feed.stop):
             yield
         await feed.close()
-        sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping
+        for task in upkeep:
+            task.cancel()
+        await asyncio.gather(*upkeep, return_exceptions=True)
+        await asyncio.to_thread(exposures.close, FLUSH_SECONDS_MAX)
         await asyncio.to_thread(journal.close)
         services.readers.shutdown()
         services.writers.shutdown()
@@ -98,9 +105,9 @@ def build(settings: Settings) -> App:
 
     async def app(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         http = scope["type"] == "http"
-        if http and gateway.serves(raw_path_of(scope)):
-            await gateway(scope, receive, send)
-        elif http and pages.serves(raw_path_of(scope)):
+        if http and await gateway(scope, receive, send):
+            return
+        if http and pages.serves(raw_path_of(scope)):
             await pages(scope, receive, send)
         else:
             await own(scope, receive, send)
@@ -161,3 +168,13 @@ async def _sweep(store: SqlStore) -> None:
         except Exception:
             structlog.get_logger("equipoise").exception("sweep failed")
         await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _flush(exposures: Exposures) -> None:
+    """Hands exposures on, for as long as the process serves."""
+    while True:
+        await asyncio.sleep(FLUSH_SECONDS)
+        try:
+            exposures.flush()
+        except Exception:
+            structlog.get_logger("equipoise").exception("exposures were not handed on")

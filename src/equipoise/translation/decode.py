@@ -31,7 +31,7 @@ def readable(body: bytes) -> None:
         body.decode()
     except UnicodeDecodeError as error:
         raise Unreadable(f"the body is not UTF-8 (byte {error.start})") from None
-    if b"\0" in body or _NUL.search(body):
+    if b"\0" in body or (b"\\u0000" in body and _NUL.search(body)):
         raise Unreadable("the body holds a NUL character")
     if body.count(b"[") + body.count(b"{") > BODY_NESTING_MAX and _depth(body) > BODY_NESTING_MAX:
         raise Unreadable(f"the body is nested deeper than {BODY_NESTING_MAX}")

@@ -31,7 +31,7 @@ class Dialect(Struct, frozen=True):
     quotas      the rate limiter's state as headers of this surface
     refusal     the document of every refusal
     security    how the OpenAPI document says that credentials are presented
-    doors       where its SDKs come in; their paths lie outside the prefixes
+    doors       where its SDKs come in; they are looked for before the routes
     decode      the events in a body that came in by a door, the bad ones too; it raises nothing
     spelled, connection    what other surfaces say as this one does; see `Abroad`
     """

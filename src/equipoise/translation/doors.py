@@ -14,10 +14,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.application.answers import Answer
+from equipoise.application.exposures import Exposures
 from equipoise.application.ingest import Intake
 from equipoise.application.serving import Feed, Fits, nothing_fits
 from equipoise.translation.errors import Fault
-from equipoise.translation.wire import Receive, Scope, Send, begin, body_of, headers_of, send_answer
+from equipoise.translation.wire import (
+    Ready,
+    Receive,
+    Scope,
+    Send,
+    begin,
+    body_of,
+    encoded,
+    headers_of,
+    send_answer,
+)
 
 SEND_SECONDS_MAX = 30.0  # a client that takes nothing for so long does not read its stream
 
@@ -30,25 +41,61 @@ class Stream(Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
 
 
-class Visit(Struct, frozen=True):
+class Outlets(Struct, frozen=True):
+    """What doors lead to.
+
+    fits  whether a hash was made with the SDK key of an environment
+    """
+
+    feed: Feed
+    intake: Intake
+    exposures: Exposures
+    fits: Fits = nothing_fits
+
+
+class Visit:
     """One request at a door.
 
     path     parameters of the path
-    query    the raw query string
     headers  names in lower case
-    body     reads it. raises Oversized
-    fits     whether a hash was made with the SDK key of an environment
     request  its id, for logs
     """
 
-    path: Mapping[str, str]
-    query: str
-    headers: Mapping[str, str]
-    body: Callable[[], Awaitable[bytes]]
-    feed: Feed
-    intake: Intake
-    fits: Fits
-    request: str
+    __slots__ = ("_most", "_receive", "_scope", "headers", "outlets", "path", "request")
+
+    def __init__(
+        self,
+        path: Mapping[str, str],
+        scope: Scope,
+        receive: Receive,
+        outlets: Outlets,
+        request: str,
+        body_max: int,
+    ) -> None:
+        self.path, self.headers, self.outlets, self.request = path, headers_of(scope), outlets, request
+        self._scope, self._receive, self._most = scope, receive, body_max
+
+    @property
+    def query(self) -> str:
+        """The raw query string."""
+        said: bytes = self._scope["query_string"]
+        return said.decode("latin-1")
+
+    @property
+    def feed(self) -> Feed:
+        return self.outlets.feed
+
+    @property
+    def intake(self) -> Intake:
+        return self.outlets.intake
+
+    @property
+    def fits(self) -> Fits:
+        return self.outlets.fits
+
+    def body(self) -> Awaitable[bytes]:
+        """Reads it. raises Oversized, Unreadable where it does not come in time"""
+        return body_of(self._receive, self._most)
 
 
 class Door(Struct, frozen=True):
@@ -66,19 +113,11 @@ class Door(Struct, frozen=True):
     path: str
     operation: str
     about: str
-    enter: Callable[[Visit], Awaitable[Answer | Stream]]
+    enter: Callable[[Visit], Awaitable[Answer | Ready | Stream]]
     refuse: Callable[[Exception], Answer]
     answers: tuple[int, ...]
     body_max: int = 0
     cors: tuple[tuple[str, str], ...] = ()
-
-
-class Outlets(Struct, frozen=True):
-    """What doors lead to."""
-
-    feed: Feed
-    intake: Intake
-    fits: Fits = nothing_fits
 
 
 async def pass_through(
@@ -93,27 +132,32 @@ async def pass_through(
 ) -> None:
     """Answers one request at a door; `observe` is told the status and the seconds to the first byte."""
     began = perf_counter()
-    headers = headers_of(scope)
-
-    async def body() -> bytes:
-        return await body_of(receive, door.body_max)
-
-    query = scope["query_string"].decode("latin-1")
-    visit = Visit(path, query, headers, body, outlets.feed, outlets.intake, outlets.fits, request)
+    visit = Visit(path, scope, receive, outlets, request, door.body_max)
+    said: Answer | Ready | Stream
     try:
         said = await door.enter(visit)
     except Exception as error:
         said = _refused(door, error, request)
     observe(said.status, perf_counter() - began)
-    said = replace(said, headers=(*said.headers, *door.cors))
-    if isinstance(said, Answer):
-        await send_answer(send, said, scope["method"], headers, request)
+    if door.cors:
+        said = _readable_there(said, door.cors)
+    if not isinstance(said, Stream):
+        await send_answer(send, said, scope["method"], visit.headers, request)
         return
-    await begin(send, said.status, said.headers, headers, request)
+    await begin(send, said.status, said.headers, visit.headers, request)
     if scope["method"] == "HEAD":
         await send({"type": "http.response.body", "body": b""})
     else:
         await _send_parts(said.parts, receive, send, request)
+
+
+def _readable_there(
+    said: Answer | Ready | Stream, cors: tuple[tuple[str, str], ...]
+) -> Answer | Ready | Stream:
+    """By pages of other origins."""
+    if isinstance(said, Ready):
+        return replace(said, headers=(*said.headers, *(encoded(*each) for each in cors)))
+    return replace(said, headers=(*said.headers, *cors))
 
 
 def _refused(door: Door, error: Exception, request: str) -> Answer:

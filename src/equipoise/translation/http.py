@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
+from itertools import count
 from secrets import token_hex
 from time import perf_counter
 from typing import Protocol
@@ -28,6 +29,7 @@ from equipoise.translation.errors import (
     Fault,
     Hurried,
     NoMethod,
+    NoRoute,
     TransportError,
     Unreadable,
 )
@@ -47,6 +49,8 @@ PREFLIGHT = Answer(
 )
 OVERRIDABLE = ("PATCH", "PUT", "DELETE")
 BEGINNING = b"*"  # at the end of a prefix: all paths that begin so
+DOORS_KNOWN_MAX = 4_096  # paths whose door is remembered
+PATH_KNOWN_BYTES_MAX = 256
 UNSERVED = "-"  # what requests without a route are counted under
 
 
@@ -65,8 +69,8 @@ class Services(Struct, frozen=True):
     outlets           what doors lead to; None serves none
     results           where results are asked for; None where there is no warehouse
     undisturbed       whether the store would answer at once (hop.py)
-    pages             where, below `url`, an environment's experiments are shown, or the one of a key
     url               where others reach this server, without a slash at the end
+    pages             where, below `url`, an environment's experiments are shown, or the one of a key
     """
 
     desk: Desk
@@ -89,6 +93,7 @@ class Gateway:
 
     def __init__(self, dialects: Sequence[Dialect], services: Services) -> None:
         self._services = services
+        self._process, self._numbers = token_hex(4), count()
         self._hop = Hop(services.undisturbed)
         self._abroad = abroad(dialects)
         self._surfaces = sorted(
@@ -100,23 +105,31 @@ class Gateway:
             key=lambda surface: -len(surface[0]),
         )
         self._doors: Router[Door] = Router(door for dialect in dialects for door in dialect.doors)
+        self._door = lru_cache(DOORS_KNOWN_MAX)(self._doors.find)
         self._owners = {door.operation: dialect.name for dialect in dialects for door in dialect.doors}
         self.documents = {dialect.name: document(dialect) for dialect in dialects}
 
-    def serves(self, raw_path: bytes) -> bool:
-        """Whether some dialect owns the path."""
-        if self._surface(raw_path) is not None:
-            return True
-        return self._services.outlets is not None and self._doors.knows(raw_path)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began = perf_counter()
-        request = token_hex(8)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Answers where some dialect owns the path; where none does nothing was done, and that is False."""
         raw_path = raw_path_of(scope)
+        if self._services.outlets is not None and await self._enter(raw_path, scope, receive, send):
+            return True
         surface = self._surface(raw_path)
         if surface is None:
-            await self._enter(raw_path, scope, receive, send, request)
-            return
+            return False
+        await self._ask(surface, raw_path, scope, receive, send)
+        return True
+
+    async def _ask(
+        self,
+        surface: tuple[bytes, Dialect, Router[Route]],
+        raw_path: bytes,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """By a route."""
+        began, request = perf_counter(), self._name()
         _, dialect, router = surface
         headers = headers_of(scope)
         method = _method(scope["method"], headers)
@@ -144,23 +157,32 @@ class Gateway:
         )
         await send_answer(send, answer, method, headers, request)
 
-    async def _enter(self, raw_path: bytes, scope: Scope, receive: Receive, send: Send, request: str) -> None:
-        """By a door."""
+    async def _enter(self, raw_path: bytes, scope: Scope, receive: Receive, send: Send) -> bool:
+        """By a door. Whether there is one."""
         outlets, method = self._services.outlets, scope["method"]
         assert outlets is not None, "doors are served with outlets alone"
+        find = self._door if len(raw_path) <= PATH_KNOWN_BYTES_MAX else self._doors.find
         try:
-            door, path = self._doors.find("GET" if method == "HEAD" else method, raw_path)
+            door, path = find("GET" if method == "HEAD" else method, raw_path)
+        except (NoRoute, Unreadable):
+            return False
         except NoMethod as error:
             headers = headers_of(scope)
             answer = self._beside(error, raw_path, method, headers)
-            await send_answer(send, answer, method, headers, request)
-            return
-        dialect = self._owners[door.operation]
-
-        def observe(status: int, seconds: float) -> None:
-            self._services.observe(dialect, door.operation, door.method, status, seconds, request)
-
+            await send_answer(send, answer, method, headers, self._name())
+            return True
+        request = self._name()
+        observe = partial(self._observe, door, request)
         await pass_through(door, path, outlets, scope, receive, send, request, observe)
+        return True
+
+    def _name(self) -> str:
+        """An id for a request: of this process, and counted."""
+        return f"{self._process}{next(self._numbers):08x}"
+
+    def _observe(self, door: Door, request: str, status: int, seconds: float) -> None:
+        owner = self._owners[door.operation]
+        self._services.observe(owner, door.operation, door.method, status, seconds, request)
 
     def _beside(self, error: NoMethod, raw_path: bytes, method: str, headers: Mapping[str, str]) -> Answer:
         """Doors have few methods: another is 405 without a word, but for OPTIONS, which asks for them."""

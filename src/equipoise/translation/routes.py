@@ -69,26 +69,40 @@ class Routed(Protocol):
 R = TypeVar("R", bound=Routed)
 
 
+class _Entry(Struct, Generic[R]):
+    """Routes whose paths have one shape.
+
+    fixed    (place, segment) of those that are no parameters
+    methods  method → its route, and (name, place) of each parameter
+    """
+
+    segments: tuple[str, ...]
+    fixed: tuple[tuple[int, str], ...]
+    methods: dict[str, tuple[R, tuple[tuple[str, int], ...]]]
+
+
 class Router(Generic[R]):
     """Finds the route of a request. Literal segments come before parameters."""
 
     def __init__(self, routes: Iterable[R]) -> None:
-        self._by_length: dict[int, list[tuple[tuple[str, ...], dict[str, R]]]] = {}
+        self._by_length: dict[int, list[_Entry[R]]] = {}
         for route in routes:
             self._add(route)
         for entries in self._by_length.values():
-            entries.sort(key=lambda entry: [segment.startswith("{") for segment in entry[0]])
+            entries.sort(key=lambda entry: [segment.startswith("{") for segment in entry.segments])
 
     def _add(self, route: R) -> None:
         own = segments_of(route.path)
         entries = self._by_length.setdefault(len(own), [])
-        for segments, methods in entries:
-            if _shape(segments) == _shape(own):
-                if route.method in methods:
+        named = tuple((name[1:-1], at) for at, name in enumerate(own) if name.startswith("{"))
+        for entry in entries:
+            if _shape(entry.segments) == _shape(own):
+                if route.method in entry.methods:
                     raise ValueError(f"two routes for {route.method} {route.path}")
-                methods[route.method] = route
+                entry.methods[route.method] = (route, named)
                 return
-        entries.append((own, {route.method: route}))
+        fixed = tuple((at, name) for at, name in enumerate(own) if not name.startswith("{"))
+        entries.append(_Entry(own, fixed, {route.method: (route, named)}))
 
     def knows(self, raw_path: bytes) -> bool:
         """Whether any method is served at the path."""
@@ -104,15 +118,16 @@ class Router(Generic[R]):
         """The route and its path parameters. raises NoRoute, NoMethod, Unreadable"""
         segments = decoded(raw_path)
         allowed: set[str] = set()
-        for template, methods in self._by_length.get(len(segments), ()):
-            if not all(t.startswith("{") or t == s for t, s in zip(template, segments, strict=True)):
-                continue
-            if method in methods:
-                route = methods[method]
-                names = (name[1:-1] for name in segments_of(route.path) if name.startswith("{"))
-                values = (s for t, s in zip(template, segments, strict=True) if t.startswith("{"))
-                return route, dict(zip(names, values, strict=True))
-            allowed |= methods.keys()
+        for entry in self._by_length.get(len(segments), ()):
+            for at, literal in entry.fixed:
+                if segments[at] != literal:
+                    break
+            else:
+                found = entry.methods.get(method)
+                if found is not None:
+                    route, named = found
+                    return route, {name: segments[at] for name, at in named}
+                allowed |= entry.methods.keys()
         if allowed:
             raise NoMethod(method, tuple(sorted(allowed)))
         raise NoRoute("/" + "/".join(segments))
@@ -125,10 +140,12 @@ def segments_of(path: str) -> tuple[str, ...]:
 def decoded(raw_path: bytes) -> list[str]:
     """The segments of a raw path, each percent-decoded. raises Unreadable"""
     try:
-        segments = [unquote_to_bytes(part).decode() for part in raw_path.strip(b"/").split(b"/")]
+        segments = raw_path.decode().strip("/").split("/")
+        if b"%" in raw_path:
+            segments = [unquote_to_bytes(part).decode() for part in segments]
     except UnicodeDecodeError:
         raise Unreadable("the path is not UTF-8") from None
-    if any("\0" in segment for segment in segments):
+    if (b"\0" in raw_path or b"%00" in raw_path) and any("\0" in segment for segment in segments):
         raise Unreadable("the path holds a NUL character")
     return segments
 

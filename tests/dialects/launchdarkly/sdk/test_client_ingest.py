@@ -69,7 +69,7 @@ class Desk:
     ) -> Answered:
         said = {name.replace("_", "-"): value for name, value in headers.items()}
         said |= {"authorization": key} if "Phone" in operation else {}
-        outlets: Any = Outlets(self.feed, Intake(self.journal, self.clock))
+        outlets: Any = Outlets(self.feed, Intake(self.journal, self.clock), None)  # type: ignore[arg-type]
         path = {"envId": id, "image": f"{id}.gif"}
         return asyncio.run(
             visit(BY_OPERATION[operation], outlets, said, path=path, body=(body,), query=query)

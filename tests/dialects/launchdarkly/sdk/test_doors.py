@@ -31,7 +31,7 @@ def feed() -> OneEnvironment:
 def ask(feed: Any, operation: str, *, path: dict[str, str] | None = None, **headers: str) -> Answered:
     said = {"authorization": KEY, **{name.replace("_", "-"): value for name, value in headers.items()}}
     door: Door = BY_OPERATION[operation]
-    return asyncio.run(visit(door, Outlets(feed, None), said, path=path))  # type: ignore[arg-type]
+    return asyncio.run(visit(door, Outlets(feed, None, None), said, path=path))  # type: ignore[arg-type]
 
 
 def test_the_stream_says_what_it_is_and_begins_with_all_of_it(feed: OneEnvironment) -> None:
