@@ -68,7 +68,9 @@ $(VENV)/.clients: $(VENV)/.installed-dev
 		echo "clients: npm is not here; without it the tests of clients for Node are left out"; \
 	elif $(NPM) $(VENV)/clients/node auth0@7.1.0 @vercel/sdk@1.28.35 @vercel/edge-config@1.5.1 >/dev/null \
 		&& $(NPM) $(VENV)/clients/vercel-sdk-1.28.12 @vercel/sdk@1.28.12 >/dev/null \
-		&& $(NPM) $(VENV)/clients/launchdarkly @launchdarkly/node-server-sdk@9.13.7 @launchdarkly/js-client-sdk@4.10.3 >/dev/null; then \
+		&& $(NPM) $(VENV)/clients/launchdarkly @launchdarkly/node-server-sdk@9.13.7 @launchdarkly/js-client-sdk@4.10.3 >/dev/null \
+		&& $(NPM) $(VENV)/clients/openfeature @openfeature/server-sdk@1.23.0 @openfeature/ofrep-provider@0.1.3 \
+			@openfeature/web-sdk@1.10.0 @openfeature/ofrep-web-provider@0.4.3 >/dev/null; then \
 		touch $@; \
 	else \
 		echo "clients: npm could not install them (its words stand above); without them the tests of clients for Node are left out"; \

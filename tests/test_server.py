@@ -18,6 +18,7 @@ from equipoise.config import Settings
 from equipoise.domain.identity import Place
 from equipoise.server import Unstartable, compactor
 from equipoise.storage import Unusable, keyfile
+from tests.flows import shop
 
 TOKEN = "api-" + "t" * 43
 
@@ -50,6 +51,9 @@ class Client:
 
     def post(self, path: str, **said: Any) -> httpx.Response:
         return self._runner.run(self._send("POST", path, said))
+
+    def patch(self, path: str, **said: Any) -> httpx.Response:
+        return self._runner.run(self._send("PATCH", path, said))
 
     async def _send(self, method: str, path: str, said: dict[str, Any]) -> httpx.Response:
         headers = {**self.headers, **said.pop("headers", {})}
@@ -102,6 +106,20 @@ def test_a_dialect_is_served_and_what_it_does_is_counted_and_logged(
     assert '"subject":"project shop"' in said
     assert TOKEN not in said
     assert "sdk-" not in said
+
+
+def test_what_is_decided_here_is_written_down_before_the_end(settings: Settings) -> None:
+    with served(settings) as client:
+        shop.make_experiment(client)  # type: ignore[arg-type]
+        start = {"kind": "startIteration", "changeJustification": "reviewed"}
+        assert shop.patch(client, "new-checkout", start).status_code == 200  # type: ignore[arg-type]
+        key = client.get(f"{shop.BASE}/projects/default/environments/production").json()["apiKey"]
+        context, path = {"context": {"targetingKey": "anna"}}, "/ofrep/v1/evaluate/flags/checkout"
+        for _ in range(2):
+            said = client.post(path, json=context, headers={"Authorization": f"Bearer {key}"})
+            assert said.json()["metadata"]["inExperiment"] is True
+    written = b"".join(each.read_bytes() for each in (settings.data / "journal").glob("*.segment"))
+    assert written.count(b'"exposure"') == 1
 
 
 def test_what_nobody_serves_is_a_404_in_json(settings: Settings) -> None:

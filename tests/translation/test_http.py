@@ -90,7 +90,7 @@ def gateway() -> Gateway:
         writers=threads,
         body_bytes_max=1_000,
         observe=lambda *_: None,
-        outlets=Outlets(None, None),  # type: ignore[arg-type]
+        outlets=Outlets(None, None, None),  # type: ignore[arg-type]
     )
     return Gateway((BELOW, BEGINNING), services)
 

@@ -70,7 +70,7 @@ def ask(
     phone = "Phone" in operation
     said = {"authorization": MOBILE_KEY} if phone else {}
     body = context if isinstance(context, bytes) else json.dumps(context).encode()
-    outlets: Any = Outlets(feed, None, Hashes(FakeVault()))  # type: ignore[arg-type]
+    outlets: Any = Outlets(feed, None, None, Hashes(FakeVault()))  # type: ignore[arg-type]
     path = {"envId": id, "context": packed(context)}
     reported = (body,) if door.method == "REPORT" else (b"",)
     return asyncio.run(visit(door, outlets, headers or said, path=path, query=query, body=reported))

@@ -1,0 +1,145 @@
+"""What units do, and what they saw of flags that were fetched ahead."""
+
+import json
+from typing import Any
+
+import pytest
+
+from equipoise.application.lake import Full
+from equipoise.dialects.ofrep.events import decode
+from equipoise.domain.limits import EVENTS_TRACKED_AT_ONCE_MAX
+from equipoise.domain.records import Dead, Done, Received, Seen, one_by_one
+from tests.dialects.ofrep.room import ANNA, Room, in_experiment, said, served
+from tests.translation.visitor import Answered
+
+PURCHASE = {"context": ANNA, "name": "purchase", "value": 49.5, "fields": {"sku": "a1"}}
+SHOWN = {"flag": "checkout", "version": 7, "rule": "fallthrough", "variation": 1, "inExperiment": True}
+NOW_MS = 1_760_000_000_000
+
+
+def track(room: Room, body: Any, **headers: str) -> Answered:
+    return room.ask("track", body, **headers)
+
+
+def test_what_a_unit_did_is_an_outcome_with_its_number_and_data() -> None:
+    room = Room()
+    at = room.clock.now * 1_000
+    assert track(room, PURCHASE).status == 202
+    assert track(room, [{"context": {"targetingKey": "ben"}, "name": "signup"}]).status == 202
+    assert room.records() == [
+        Done("purchase", {"user": "anna"}, at, 49.5, '{"sku": "a1"}'),
+        Done("signup", {"user": "ben"}, at),
+    ]
+
+
+def test_what_a_unit_saw_is_an_exposure_by_what_its_evaluation_said() -> None:
+    room = Room(in_experiment(), served(key="plain"))
+    flags = said(room.all())["flags"]
+    shown = [
+        {"context": {**ANNA, "plan": "gold"}, "exposure": {"flag": each["key"], **each["metadata"]}}
+        for each in flags
+    ]
+    assert track(room, shown).status == 202
+    (seen,) = room.records()
+    assert isinstance(seen, Seen)
+    assert (seen.flag, seen.version, seen.rule) == ("checkout", 7, "fallthrough")
+    assert seen.variation == flags[0]["metadata"]["variation"]
+    assert (seen.units, seen.attributes) == ({"user": "anna"}, '{"user":{"plan":"gold"}}')
+
+
+def test_a_body_that_is_named_counts_once() -> None:
+    room = Room()
+    for _ in range(2):
+        assert track(room, PURCHASE, idempotency_key="order-7").status == 202
+    assert {each.payload for each in room.journal.received} == {"order-7"}
+    assert track(room, PURCHASE, idempotency_key="").status == 400
+    assert track(room, PURCHASE, idempotency_key="k" * 65).status == 400
+
+
+BAD: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (b"", ("JSON",)),
+    (b"{", ("JSON",)),
+    (7, ("array",)),
+    ({}, ("context: is required",)),
+    ({"context": ANNA}, ("either a name or an exposure",)),
+    ({"context": ANNA, "name": "a", "exposure": SHOWN}, ("either a name or an exposure",)),
+    ({"context": {}, "name": ""}, ("name: is 1 to", "context: the context of kind user has no targetingKey")),
+    ([PURCHASE, {"context": ANNA, "name": "n" * 1_025}], ("[1].name: is 1 to",)),
+    ([{"context": {"targetingKey": "k" * 1_025}, "name": "a"}], ("[0].context: the key of kind user",)),
+    ({**PURCHASE, "value": "49", "fields": []}, ("value: Expected", "fields: Expected")),
+    (
+        {"context": ANNA, "exposure": {"version": "7"}},
+        ("exposure.flag: is required", "exposure.version: Expected"),
+    ),
+    ([PURCHASE] * (EVENTS_TRACKED_AT_ONCE_MAX + 1), ("EVENTS_TRACKED_AT_ONCE_MAX",)),
+)
+
+
+@pytest.mark.parametrize(("body", "causes"), BAD, ids=lambda each: str(each)[:40])
+def test_what_makes_no_sense_is_refused_whole_and_every_cause_is_named(
+    body: Any, causes: tuple[str, ...]
+) -> None:
+    room = Room()
+    answer = track(room, body)
+    assert answer.status == 400
+    for cause in causes:
+        assert cause in said(answer)["errorDetails"]
+    assert room.journal.received == []
+
+
+def test_nothing_is_acknowledged_that_is_not_durable() -> None:
+    room = Room()
+    for failure in (Full("the disk is full"), OSError(28, "No space left on device")):
+        room.journal.failure = failure
+        answer = track(room, PURCHASE)
+        assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    assert track(room, PURCHASE, authorization="Bearer sdk-other").status == 401
+
+
+def test_an_empty_list_is_nothing_to_keep() -> None:
+    room = Room()
+    assert track(room, []).status == 202
+    assert room.journal.received == []
+
+
+def read(*events: Any) -> list[Any]:
+    body = json.dumps(events).encode()
+    return list(one_by_one(decode(Received("ofrep", "e", "p", NOW_MS * 1_000, body))))
+
+
+DEAD: tuple[tuple[Any, str], ...] = (
+    ({**PURCHASE, "name": ""}, "no key"),
+    ({**PURCHASE, "name": "n" * 1_025}, "key too long"),
+    ({**PURCHASE, "context": {}}, "no context"),
+    ({**PURCHASE, "context": {"targetingKey": "k" * 1_025}}, "no context"),
+    ({**PURCHASE, "fields": {"a": "d" * 300_000}}, "data too long"),
+    ({**PURCHASE, "at": 1}, "clock far off"),
+    ({**PURCHASE, "at": NOW_MS + 25 * 3_600_000}, "clock far off"),
+    ({"context": ANNA, "exposure": {**SHOWN, "flag": ""}}, "no key"),
+    ({"context": ANNA, "exposure": {**SHOWN, "version": 0}}, "no version"),
+    ({"context": ANNA, "exposure": {**SHOWN, "version": None}}, "no version"),
+    ({"context": ANNA, "exposure": {**SHOWN, "variation": -1}}, "no variation"),
+    ({"context": ANNA, "exposure": {**SHOWN, "rule": ""}}, "no rule"),
+)
+
+
+@pytest.mark.parametrize(("event", "cause"), DEAD, ids=lambda each: str(each)[:40])
+def test_an_event_that_cannot_be_used_is_dead_with_its_cause_and_harms_no_other(
+    event: Any, cause: str
+) -> None:
+    before, dead, after = read(PURCHASE, event, PURCHASE)
+    assert before == after
+    assert isinstance(before, Done)
+    assert isinstance(dead, Dead)
+    assert dead.cause == cause
+
+
+def test_a_body_that_cannot_be_read_is_dead_whole() -> None:
+    for body in (b"", b"{", b"\xff", b"[" * 100_000, b"7"):
+        (dead,) = decode(Received("ofrep", "e", "p", NOW_MS * 1_000, body))
+        assert dead == Dead("unreadable", body)
+
+
+def test_a_clock_that_is_a_little_ahead_is_held_back_to_the_receipt() -> None:
+    early, late = read({**PURCHASE, "at": NOW_MS - 5}, {**PURCHASE, "at": NOW_MS + 3_600_000})
+    assert (early.at, late.at) == ((NOW_MS - 5) * 1_000, NOW_MS * 1_000)
