@@ -13,6 +13,7 @@ from benchmarks.delivery import report as delivery
 from benchmarks.evaluation import report as evaluation
 from benchmarks.first_result import report as first_result
 from benchmarks.ingestion import report as ingestion
+from benchmarks.remote import report as remote
 
 BENCHMARKS: dict[str, Callable[[bool], None]] = {
     "analysis": analysis.run,
@@ -22,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[bool], None]] = {
     "evaluation": evaluation.run,
     "first_result": first_result.run,
     "ingestion": ingestion.run,
+    "remote": remote.run,
 }
 
 
