@@ -1,6 +1,8 @@
 """LaunchDarkly's published SDKs for Node and for browsers, unmodified, against real servers; the one for
 browsers in a real one, in a page of another origin."""
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -8,6 +10,7 @@ from hashlib import sha256
 from hmac import new
 from typing import Any
 
+import httpx
 import pytest
 from msgspec import Struct
 from playwright.sync_api import Browser
@@ -80,6 +83,22 @@ def test_in_node_it_sees_each_change_by_stream_and_survives_a_restart(place: Pla
             with serving(place, port=port) as again:
                 turn(again, on=True)
                 soon(lambda: sees(client, True))
+
+
+def test_whoever_was_pinged_by_one_process_finds_the_change_in_another(place: Place) -> None:
+    with serving(place) as server, serving(place) as other:  # they share their store and nothing else
+        available_to_browsers(server)
+        make_flag(server.client, "banner")
+        who = urlsafe_b64encode(json.dumps(ANNA).encode()).decode()
+        id = environment(server)["_id"]
+        with httpx.stream("GET", f"{server.url}/eval/{id}/{who}", timeout=30) as stream:
+            pings = (piece for piece in stream.iter_raw() if b"ping" in piece)
+            next(pings)
+            for on in (False, True) * 4:
+                turn(server, on, "banner")
+                next(pings)
+                found = ok(other.client.get(f"/sdk/evalx/{id}/contexts/{who}"))
+                assert found["banner"]["value"] is on
 
 
 def test_in_a_page_it_sees_each_change_and_never_a_flag_of_servers_alone(shop: Tenancy, desk: Desk) -> None:
