@@ -5,6 +5,8 @@ from equipoise.dialects.equipoise.documents import Error
 from equipoise.dialects.equipoise.errors import refuse
 from equipoise.dialects.equipoise.installations.routes import ROUTES as INSTALLATIONS
 from equipoise.dialects.equipoise.results.routes import ROUTES as RESULTS
+from equipoise.dialects.equipoise.sdk.doors import DOORS
+from equipoise.dialects.equipoise.sdk.events import decode
 from equipoise.translation.dialect import Dialect, bearer
 from equipoise.translation.limiter import Quota
 
@@ -28,4 +30,6 @@ DIALECT = Dialect(
     quotas=quotas,
     refusal=Error,
     security={"type": "http", "scheme": "bearer"},
+    doors=DOORS,
+    decode=decode,
 )

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.dialects.launchdarkly.sdk.event import EARLIEST_MS
 from equipoise.dialects.launchdarkly.sdk.events import counted, decode
 from equipoise.domain.records import Dead, Done, One, Received, Seen, one_by_one
+from equipoise.translation.arrival import EARLIEST_MS
 from equipoise.translation.errors import Unreadable
 
 NOW_MS = 1_760_000_000_000

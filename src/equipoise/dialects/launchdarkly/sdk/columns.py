@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from equipoise.dialects.launchdarkly.sdk.event import (
-    AHEAD_US,
-    EARLIEST_MS,
     Custom,
     Feature,
     attributes_of,
@@ -18,6 +16,7 @@ from equipoise.dialects.launchdarkly.sdk.event import (
 )
 from equipoise.domain.limits import EVENT_KEY_LENGTH_MAX
 from equipoise.domain.records import Decoded, DoneMany, SeenMany, Served
+from equipoise.translation.arrival import AHEAD_US, EARLIEST_MS
 
 
 def columns(events: Sequence[Feature | Custom], received_at: int) -> list[Decoded]:
@@ -62,7 +61,7 @@ def _units(contexts: Sequence[dict[str, Any]]) -> list[str] | None:
 
 
 def _times(said: Sequence[float | None], received_at: int) -> list[int] | None:
-    """In microseconds; as in event.py."""
+    """In microseconds; as in arrival.py."""
     created = [each for each in said if each is not None]
     if len(created) < len(said) or not created:
         return None

@@ -8,14 +8,12 @@ from msgspec import Raw, Struct
 
 from equipoise.domain.limits import (
     CONTEXT_KINDS_PER_PROJECT_MAX,
-    EVENT_CLOCK_AHEAD_HOURS_MAX,
     EVENT_DATA_LENGTH_MAX,
     EVENT_KEY_LENGTH_MAX,
 )
 from equipoise.domain.records import Done, Seen, Served
+from equipoise.translation.arrival import happened_at
 
-EARLIEST_MS = 946_684_800_000  # the year 2000: before it, a clock was never set
-AHEAD_US = EVENT_CLOCK_AHEAD_HOURS_MAX * 3_600_000_000
 FALLTHROUGH = {"FALLTHROUGH": "fallthrough"}
 NO_ATTRIBUTES = ("key", "kind", "_meta")
 
@@ -127,12 +125,13 @@ def attributes_of(parts: Mapping[str, dict[str, Any]]) -> str:
 
 
 def _at(created_ms: float | None, received_at: int) -> int:
-    """In microseconds. A clock that is a little ahead is held back to the time of receipt."""
+    """In microseconds. raises Unlike"""
     if created_ms is None:
         raise Unlike("no time")
-    if created_ms < EARLIEST_MS or created_ms * 1_000 > received_at + AHEAD_US:
+    at = happened_at(created_ms, received_at)
+    if at is None:
         raise Unlike("clock far off")
-    return min(int(created_ms) * 1_000, received_at)
+    return at
 
 
 def _parts(event: Event) -> dict[str, dict[str, Any]]:

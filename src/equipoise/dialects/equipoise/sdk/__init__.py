@@ -1,0 +1,1 @@
+"""Our own SDK at its doors: rulesets out, events in."""

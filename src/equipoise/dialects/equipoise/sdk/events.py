@@ -1,0 +1,40 @@
+"""The events of our SDK as records. A body has one event a line, so that none harms another."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from equipoise.dialects.equipoise.sdk.event import Exposure, Outcome, Unlike, record_of
+from equipoise.domain.limits import EVENT_BODY_UNPACKED_BYTES_MAX
+from equipoise.domain.records import Dead, Decoded, Received
+from equipoise.translation.errors import TransportError
+from equipoise.translation.unpacking import unpacked
+
+_ONE = msgspec.json.Decoder(Exposure | Outcome)
+
+
+def counted(body: bytes) -> int:
+    """How many events are in an unpacked body, as far as its lines tell."""
+    return sum(1 for line in body.split(b"\n") if not line.isspace() and line)
+
+
+def decode(received: Received) -> Iterator[Decoded]:
+    """Its events, in their order. It raises nothing."""
+    try:
+        body = unpacked(received.body, received.encoding, EVENT_BODY_UNPACKED_BYTES_MAX)
+    except TransportError:
+        yield Dead("unreadable", received.body)
+        return
+    for line in body.split(b"\n"):
+        if line and not line.isspace():
+            yield _read(line, received.received_at)
+
+
+def _read(line: bytes, received_at: int) -> Decoded:
+    try:
+        return record_of(_ONE.decode(line), received_at)
+    except Unlike as cause:
+        return Dead(str(cause), line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        numbers = "out of range" in str(error) or b"NaN" in line or b"Infinity" in line
+        return Dead("bad number" if numbers else "malformed", line)
