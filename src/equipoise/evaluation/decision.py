@@ -27,6 +27,7 @@ class Fault(StrEnum):
     MALFORMED_FLAG = "MALFORMED_FLAG"
     USER_NOT_SPECIFIED = "USER_NOT_SPECIFIED"
     EXCEPTION = "EXCEPTION"
+    CLIENT_NOT_READY = "CLIENT_NOT_READY"  # an SDK has no ruleset yet
 
 
 class Reason(Struct, frozen=True, gc=False):

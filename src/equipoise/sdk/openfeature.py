@@ -1,0 +1,242 @@
+"""A provider for OpenFeature on the client.
+
+The targeting key is the key of a context of kind `user`, or of the kind that the attribute `kind` names. With
+`kind` `multi`, each attribute that is an object is the context of one kind; it has a `key` or `targetingKey`
+of its own, and the user takes the targeting key where it has none.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from openfeature.evaluation_context import EvaluationContext
+from openfeature.event import ProviderEventDetails
+from openfeature.exception import ErrorCode, ProviderNotReadyError
+from openfeature.flag_evaluation import FlagResolutionDetails, FlagValueType, Reason
+from openfeature.provider import AbstractProvider, Metadata
+from openfeature.track import TrackingEventDetails
+
+from equipoise.evaluation.context import Context, context
+from equipoise.evaluation.decision import Decision, Fault, Why
+from equipoise.evaluation.ruleset import Rollout
+from equipoise.sdk.client import READY_SECONDS, Client
+from equipoise.sdk.status import State, Status
+
+T = TypeVar("T")
+
+USER = "user"
+_PLAIN = frozenset({str, int, float, bool})
+
+REASONS = {
+    Why.OFF: Reason.DISABLED,
+    Why.TARGET_MATCH: Reason.TARGETING_MATCH,
+    Why.RULE_MATCH: Reason.TARGETING_MATCH,
+    Why.FALLTHROUGH: Reason.DEFAULT,
+    Why.PREREQUISITE_FAILED: Reason.DEFAULT,
+    Why.ERROR: Reason.ERROR,
+}
+ERRORS = {
+    Fault.FLAG_NOT_FOUND: ErrorCode.FLAG_NOT_FOUND,
+    Fault.MALFORMED_FLAG: ErrorCode.PARSE_ERROR,
+    Fault.USER_NOT_SPECIFIED: ErrorCode.INVALID_CONTEXT,
+    Fault.CLIENT_NOT_READY: ErrorCode.PROVIDER_NOT_READY,
+    Fault.EXCEPTION: ErrorCode.GENERAL,
+}
+_SAID = {
+    Fault.FLAG_NOT_FOUND: "there is no such flag",
+    Fault.MALFORMED_FLAG: "the flag serves nothing that there is",
+    Fault.CLIENT_NOT_READY: "there is no ruleset yet",
+    Fault.EXCEPTION: "the evaluation failed",
+}
+_NOBODY = Context({}, "nobody is named")
+
+
+class EquipoiseProvider(AbstractProvider):
+    """Starts the client when it is set, and closes it, with what waits sent, when it is shut down.
+
+    ready_seconds  in which it has to be ready; later is an error first, and ready once it is
+    """
+
+    def __init__(self, client: Client, ready_seconds: float = READY_SECONDS) -> None:
+        super().__init__()
+        self._client, self._ready_seconds = client, ready_seconds
+        self._metadata = Metadata("Equipoise")
+        self._current = False  # whether what is served is as new as it can be, as far as was told
+        self._ends: list[Callable[[], None]] = []
+
+    def get_metadata(self) -> Metadata:
+        return self._metadata
+
+    def initialize(self, evaluation_context: EvaluationContext) -> None:  # noqa: ARG002
+        """raises ProviderNotReadyError"""
+        self._client.start()
+        self._current = self._client.wait_ready(self._ready_seconds)
+        self._ends = [self._client.on_change(self._changed), self._client.on_status(self._moved)]
+        if not self._current:
+            raise ProviderNotReadyError(self._client.status.problem or "there is no ruleset yet")
+
+    def shutdown(self) -> None:
+        for end in self._ends:
+            end()
+        self._client.close()
+
+    def track(
+        self,
+        tracking_event_name: str,
+        evaluation_context: EvaluationContext | None = None,
+        tracking_event_details: TrackingEventDetails | None = None,
+    ) -> None:
+        asked = context_of(evaluation_context) or _NOBODY
+        if tracking_event_details is None:
+            self._client.track(tracking_event_name, asked)
+        else:
+            value, data = tracking_event_details.value, tracking_event_details.attributes
+            self._client.track(tracking_event_name, asked, value, data or None)
+
+    def resolve_boolean_details(
+        self, flag_key: str, default_value: bool, evaluation_context: EvaluationContext | None = None
+    ) -> FlagResolutionDetails[bool]:
+        return self._resolve(flag_key, default_value, evaluation_context, _boolean)
+
+    def resolve_string_details(
+        self, flag_key: str, default_value: str, evaluation_context: EvaluationContext | None = None
+    ) -> FlagResolutionDetails[str]:
+        return self._resolve(flag_key, default_value, evaluation_context, _string)
+
+    def resolve_integer_details(
+        self, flag_key: str, default_value: int, evaluation_context: EvaluationContext | None = None
+    ) -> FlagResolutionDetails[int]:
+        return self._resolve(flag_key, default_value, evaluation_context, _integer)
+
+    def resolve_float_details(
+        self, flag_key: str, default_value: float, evaluation_context: EvaluationContext | None = None
+    ) -> FlagResolutionDetails[float]:
+        return self._resolve(flag_key, default_value, evaluation_context, _float)
+
+    def resolve_object_details(
+        self,
+        flag_key: str,
+        default_value: Sequence[FlagValueType] | Mapping[str, FlagValueType],
+        evaluation_context: EvaluationContext | None = None,
+    ) -> FlagResolutionDetails[Sequence[FlagValueType] | Mapping[str, FlagValueType]]:
+        return self._resolve(flag_key, default_value, evaluation_context, _object)
+
+    def _resolve(
+        self, key: str, default: T, given: EvaluationContext | None, read: Callable[[Any], T | None]
+    ) -> FlagResolutionDetails[T]:
+        asked = context_of(given)
+        if asked is None:
+            return _error(default, ErrorCode.TARGETING_KEY_MISSING, "there is no targeting key")
+        decision = self._client.detail(key, asked)
+        reason = decision.reason
+        if reason.error is not None:
+            return _error(default, ERRORS[reason.error], asked.error or _SAID.get(reason.error, ""))
+        if decision.variation is None:
+            return FlagResolutionDetails(default, reason=REASONS[reason.kind])
+        value = read(decision.value)
+        if value is None:
+            served = type(decision.value).__name__
+            return _error(default, ErrorCode.TYPE_MISMATCH, f"flag {key} serves a value of type {served}")
+        return FlagResolutionDetails(
+            value,
+            reason=self._reason(key, decision),
+            variant=str(decision.variation),
+            flag_metadata={"version": decision.version, "inExperiment": reason.in_experiment},
+        )
+
+    def _reason(self, key: str, decision: Decision) -> Reason:
+        reason = decision.reason
+        if reason.in_experiment:
+            return Reason.SPLIT
+        flag = self._client.ruleset.flags.get(key)
+        if flag is not None and reason.kind is Why.FALLTHROUGH:
+            return Reason.SPLIT if isinstance(flag.fallthrough, Rollout) else Reason.DEFAULT
+        index = reason.rule_index
+        if flag is not None and index is not None and index < len(flag.rules):  # else it changed just now
+            return Reason.SPLIT if isinstance(flag.rules[index].serve, Rollout) else Reason.TARGETING_MATCH
+        return REASONS[reason.kind]
+
+    def _changed(self, keys: frozenset[str]) -> None:
+        self.emit_provider_configuration_changed(ProviderEventDetails(flags_changed=sorted(keys)))
+
+    def _moved(self, status: Status) -> None:
+        """Each turn is told once, however often the same goes wrong."""
+        current = status.state in (State.STREAMING, State.POLLING)
+        if current is self._current:
+            return
+        self._current = current
+        if current:
+            self.emit_provider_ready(ProviderEventDetails())
+        elif status.state is not State.CLOSED:
+            self.emit_provider_stale(ProviderEventDetails(message=status.problem))
+
+
+def context_of(given: EvaluationContext | None) -> Context | None:
+    """None where nobody is named. What OpenFeature allows and JSON does not (times, tuples) is made JSON."""
+    if given is None:
+        return None
+    attributes = given.attributes
+    kind = attributes.get("kind", USER)
+    if kind == "multi":
+        return context(_several(attributes, given.targeting_key))
+    key = given.targeting_key or attributes.get("key")
+    if not key:
+        return None
+    part: dict[str, Any] = {
+        name: value if value.__class__ in _PLAIN else _json(value) for name, value in attributes.items()
+    }
+    part["kind"], part["key"] = kind, key
+    if kind == USER and key.__class__ is str:  # nothing else of it can be wrong so that it matters
+        part.setdefault("anonymous", False)
+        return Context({USER: part})
+    return context(part)
+
+
+def _several(attributes: Mapping[str, Any], targeting_key: str | None) -> dict[str, Any]:
+    parts: dict[str, Any] = {"kind": "multi"}
+    for kind, given in attributes.items():
+        if isinstance(given, Mapping):
+            part = _json(given)
+            key = part.pop("targetingKey", None)
+            part.setdefault("key", key or (targeting_key if kind == USER else None))
+            parts[kind] = part
+    if targeting_key and USER not in parts:
+        parts[USER] = {"key": targeting_key}
+    return parts
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    if isinstance(value, Mapping):
+        return {name: _json(each) for name, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_json(each) for each in value]
+    return value
+
+
+def _boolean(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _string(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _integer(value: Any) -> int | None:
+    """JSON has one kind of number, and a whole one may stand there as 2.0."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _float(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _object(value: Any) -> list[Any] | dict[str, Any] | None:
+    return value if isinstance(value, list | dict) else None
+
+
+def _error(default: T, code: ErrorCode, message: str) -> FlagResolutionDetails[T]:
+    return FlagResolutionDetails(default, code, message, Reason.ERROR)
