@@ -14,6 +14,7 @@ from benchmarks.evaluation import report as evaluation
 from benchmarks.first_result import report as first_result
 from benchmarks.ingestion import report as ingestion
 from benchmarks.remote import report as remote
+from benchmarks.sdk import report as sdk
 
 BENCHMARKS: dict[str, Callable[[bool], None]] = {
     "analysis": analysis.run,
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[bool], None]] = {
     "first_result": first_result.run,
     "ingestion": ingestion.run,
     "remote": remote.run,
+    "sdk": sdk.run,
 }
 
 

@@ -7,7 +7,7 @@ of its own, and the user takes the targeting key where it has none.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from openfeature.evaluation_context import EvaluationContext
 from openfeature.event import ProviderEventDetails
@@ -23,8 +23,10 @@ from equipoise.sdk.client import READY_SECONDS, Client
 from equipoise.sdk.status import State, Status
 
 T = TypeVar("T")
+_Object = Sequence[FlagValueType] | Mapping[str, FlagValueType]
 
 USER = "user"
+KEPT_MAX = 10_000  # answers of one type
 _PLAIN = frozenset({str, int, float, bool})
 
 REASONS = {
@@ -63,6 +65,9 @@ class EquipoiseProvider(AbstractProvider):
         self._metadata = Metadata("Equipoise")
         self._current = False  # whether what is served is as new as it can be, as far as was told
         self._ends: list[Callable[[], None]] = []
+        self._booleans, self._strings = _Answers(_boolean), _Answers(_string)
+        self._integers, self._floats = _Answers(_integer), _Answers(_float)
+        self._objects: _Answers[_Object] = _Answers(_object)
 
     def get_metadata(self) -> Metadata:
         return self._metadata
@@ -96,22 +101,22 @@ class EquipoiseProvider(AbstractProvider):
     def resolve_boolean_details(
         self, flag_key: str, default_value: bool, evaluation_context: EvaluationContext | None = None
     ) -> FlagResolutionDetails[bool]:
-        return self._resolve(flag_key, default_value, evaluation_context, _boolean)
+        return self._resolve(flag_key, default_value, evaluation_context, self._booleans)
 
     def resolve_string_details(
         self, flag_key: str, default_value: str, evaluation_context: EvaluationContext | None = None
     ) -> FlagResolutionDetails[str]:
-        return self._resolve(flag_key, default_value, evaluation_context, _string)
+        return self._resolve(flag_key, default_value, evaluation_context, self._strings)
 
     def resolve_integer_details(
         self, flag_key: str, default_value: int, evaluation_context: EvaluationContext | None = None
     ) -> FlagResolutionDetails[int]:
-        return self._resolve(flag_key, default_value, evaluation_context, _integer)
+        return self._resolve(flag_key, default_value, evaluation_context, self._integers)
 
     def resolve_float_details(
         self, flag_key: str, default_value: float, evaluation_context: EvaluationContext | None = None
     ) -> FlagResolutionDetails[float]:
-        return self._resolve(flag_key, default_value, evaluation_context, _float)
+        return self._resolve(flag_key, default_value, evaluation_context, self._floats)
 
     def resolve_object_details(
         self,
@@ -119,30 +124,32 @@ class EquipoiseProvider(AbstractProvider):
         default_value: Sequence[FlagValueType] | Mapping[str, FlagValueType],
         evaluation_context: EvaluationContext | None = None,
     ) -> FlagResolutionDetails[Sequence[FlagValueType] | Mapping[str, FlagValueType]]:
-        return self._resolve(flag_key, default_value, evaluation_context, _object)
+        return self._resolve(flag_key, default_value, evaluation_context, self._objects)
 
     def _resolve(
-        self, key: str, default: T, given: EvaluationContext | None, read: Callable[[Any], T | None]
+        self, key: str, default: T, given: EvaluationContext | None, answers: "_Answers[T]"
     ) -> FlagResolutionDetails[T]:
         asked = context_of(given)
         if asked is None:
             return _error(default, ErrorCode.TARGETING_KEY_MISSING, "there is no targeting key")
         decision = self._client.detail(key, asked)
+        known = answers.known.get(id(decision))
+        if known is not None:
+            return known[1]
         reason = decision.reason
         if reason.error is not None:
             return _error(default, ERRORS[reason.error], asked.error or _SAID.get(reason.error, ""))
         if decision.variation is None:
             return FlagResolutionDetails(default, reason=REASONS[reason.kind])
-        value = read(decision.value)
+        value = answers.read(decision.value)
         if value is None:
             served = type(decision.value).__name__
             return _error(default, ErrorCode.TYPE_MISMATCH, f"flag {key} serves a value of type {served}")
-        return FlagResolutionDetails(
-            value,
-            reason=self._reason(key, decision),
-            variant=str(decision.variation),
-            flag_metadata={"version": decision.version, "inExperiment": reason.in_experiment},
-        )
+        metadata = {"version": decision.version, "inExperiment": reason.in_experiment}
+        said = self._reason(key, decision)
+        answer = FlagResolutionDetails(value, None, None, said, str(decision.variation), metadata)
+        answers.keep(decision, answer)
+        return answer
 
     def _reason(self, key: str, decision: Decision) -> Reason:
         reason = decision.reason
@@ -171,6 +178,20 @@ class EquipoiseProvider(AbstractProvider):
             self.emit_provider_stale(ProviderEventDetails(message=status.problem))
 
 
+class _Answers(Generic[T]):
+    """Answers of one type, made once for each decision: the machine hands out the same object again and
+    again, and while it is kept here no other has its id."""
+
+    def __init__(self, read: Callable[[Any], T | None]) -> None:
+        self.read = read
+        self.known: dict[int, tuple[Decision, FlagResolutionDetails[T]]] = {}
+
+    def keep(self, decision: Decision, answer: FlagResolutionDetails[T]) -> None:
+        if len(self.known) >= KEPT_MAX:
+            self.known = {}
+        self.known[id(decision)] = (decision, answer)
+
+
 def context_of(given: EvaluationContext | None) -> Context | None:
     """None where nobody is named. What OpenFeature allows and JSON does not (times, tuples) is made JSON."""
     if given is None:
@@ -182,14 +203,11 @@ def context_of(given: EvaluationContext | None) -> Context | None:
     key = given.targeting_key or attributes.get("key")
     if not key:
         return None
-    part: dict[str, Any] = {
-        name: value if value.__class__ in _PLAIN else _json(value) for name, value in attributes.items()
-    }
-    part["kind"], part["key"] = kind, key
-    if kind == USER and key.__class__ is str:  # nothing else of it can be wrong so that it matters
-        part.setdefault("anonymous", False)
-        return Context({USER: part})
-    return context(part)
+    if not _PLAIN.issuperset(map(type, attributes.values())):
+        attributes = _json(attributes)
+    if kind == USER and isinstance(key, str):  # nothing else of it can be wrong so that it matters
+        return Context({USER: {"anonymous": False, **attributes, "kind": USER, "key": key}})
+    return context({**attributes, "kind": kind, "key": key})
 
 
 def _several(attributes: Mapping[str, Any], targeting_key: str | None) -> dict[str, Any]:
@@ -234,7 +252,7 @@ def _float(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _object(value: Any) -> list[Any] | dict[str, Any] | None:
+def _object(value: Any) -> _Object | None:
     return value if isinstance(value, list | dict) else None
 
 
