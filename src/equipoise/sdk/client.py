@@ -229,7 +229,7 @@ class Client:
     def _moved(self, state: State, problem: str) -> None:
         if state is State.INTERRUPTED and self._state is State.STARTING:
             state = State.STARTING
-        if (state, problem) == (self._state, self._problem):
+        if self._state is State.CLOSED or (state, problem) == (self._state, self._problem):
             return
         self._state, self._problem = state, problem
         _log.log(logging.WARNING if problem else logging.INFO, "the client is %s %s", state, problem)

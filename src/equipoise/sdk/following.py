@@ -35,6 +35,7 @@ class Follower:
         self._moved, self._received, self._luck = moved, received, luck
         self._broken = 0  # streams that failed, one after the other
         self._unanswered = 0  # polls that did
+        self._heard_at: float | None = None  # the first event of this stream
         self._stream_at = 0.0  # when a stream is tried again, once they are given up
         self.forked()
 
@@ -59,24 +60,30 @@ class Follower:
 
     def _round(self) -> float:
         """One attempt; seconds to wait before the next."""
-        if self._streams and (self._broken < self._timing.fallback_after or monotonic() >= self._stream_at):
-            trouble = self._listen()
-            if self._stopped.is_set():
-                return 0.0
-            if self._broken < self._timing.fallback_after:
-                return delay(self._timing, max(self._broken, 1), trouble.retry_after, self._luck)
+        given_up = self._broken >= self._timing.fallback_after
+        if not self._streams or (given_up and monotonic() < self._stream_at):
+            return self._poll()
+        trouble = self._listen()
+        if self._stopped.is_set():
+            return 0.0
+        if self._broken >= self._timing.fallback_after:
             self._stream_at = monotonic() + self._timing.stream_again
-        return self._poll()
+            return self._poll()
+        if self._held.now is None:  # so that there is something to evaluate
+            self._poll()
+        return delay(self._timing, max(self._broken, 1), trouble.retry_after, self._luck)
 
     def _listen(self) -> Trouble:
         """Until the stream ends, which it always does some day."""
-        began = monotonic()
+        self._heard_at = None
         try:
             self._hear()
             trouble = Trouble("the stream ended")
         except Trouble as caught:
             trouble = caught
-        self._broken = 0 if monotonic() - began >= self._timing.steady else self._broken + 1
+        heard_at = self._heard_at  # waiting in vain is no life
+        steady = heard_at is not None and monotonic() - heard_at >= self._timing.steady
+        self._broken = 0 if steady else self._broken + 1
         if not self._stopped.is_set():
             self._moved(State.INTERRUPTED, str(trouble))
         return trouble
@@ -102,6 +109,7 @@ class Follower:
                 return
         except Unreadable as error:
             raise Trouble(str(error), self._timing.backoff_max) from error
+        self._heard_at = self._heard_at or monotonic()
         self._moved(State.STREAMING, "")
         self._received()
 

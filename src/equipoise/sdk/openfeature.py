@@ -203,11 +203,15 @@ def context_of(given: EvaluationContext | None) -> Context | None:
     key = given.targeting_key or attributes.get("key")
     if not key:
         return None
-    if not _PLAIN.issuperset(map(type, attributes.values())):
-        attributes = _json(attributes)
-    if kind == USER and isinstance(key, str):  # nothing else of it can be wrong so that it matters
-        return Context({USER: {"anonymous": False, **attributes, "kind": USER, "key": key}})
-    return context({**attributes, "kind": kind, "key": key})
+    part: dict[str, Any] = dict(attributes)
+    if not _PLAIN.issuperset(map(type, part.values())):
+        part = _json(part)
+    part["kind"], part["key"] = kind, key
+    if kind != USER or not isinstance(key, str):
+        return context(part)
+    if "anonymous" not in part:
+        part["anonymous"] = False
+    return Context({USER: part})  # nothing else of a user can be wrong so that it matters
 
 
 def _several(attributes: Mapping[str, Any], targeting_key: str | None) -> dict[str, Any]:

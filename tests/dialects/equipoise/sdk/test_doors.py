@@ -60,7 +60,7 @@ class Doorway:
     def ask(self, operation: str, *body: bytes, key: str = f"Bearer {KEY}", **headers: str) -> Answered:
         said = {name.replace("_", "-"): value for name, value in headers.items()}
         intake = Intake(self.journal, FakeClock(), lambda *each: self.counted.append(each))
-        outlets: Any = Outlets(self.feed, intake)  # type: ignore[arg-type]
+        outlets: Any = Outlets(self.feed, intake, None)  # type: ignore[arg-type]
         door = BY_OPERATION[operation]
         return asyncio.run(visit(door, outlets, {"authorization": key, **said}, body=body or (b"",)))
 
