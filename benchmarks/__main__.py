@@ -13,6 +13,7 @@ from benchmarks.delivery import report as delivery
 from benchmarks.evaluation import report as evaluation
 from benchmarks.first_result import report as first_result
 from benchmarks.ingestion import report as ingestion
+from benchmarks.peers import report as peers
 from benchmarks.remote import report as remote
 from benchmarks.sdk import report as sdk
 
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[bool], None]] = {
     "ingestion": ingestion.run,
     "remote": remote.run,
     "sdk": sdk.run,
+    "peers": peers.run,
 }
 
 

@@ -17,7 +17,9 @@ from ldclient.config import Config
 from ldclient.feature_store import InMemoryFeatureStore
 from ldclient.versioned_data_kind import FEATURES, SEGMENTS
 
+from benchmarks.evaluation import environment
 from benchmarks.evaluation.flags import CONTEXTS, DATA, EXPERIMENT, TARGETED
+from equipoise.evaluation.batch import assign
 from equipoise.evaluation.context import context
 from equipoise.evaluation.evaluate import evaluate
 from equipoise.evaluation.machine import Machine
@@ -26,6 +28,7 @@ from tests.evaluation.wire import ruleset
 ROUNDS = 5
 PASSES = 30  # over all contexts
 HASHED = b"experiment.4f9b1c."
+UNITS_AT_ONCE = [f"user-{number}" for number in range(20_000)]  # by key alone, as far as the rule holds
 
 Timed = Callable[[], None]  # one pass over all contexts
 
@@ -37,6 +40,7 @@ def run(quick: bool) -> None:
         _agree(client)
         for name, flag in (("T: rule, then split in three", TARGETED), ("E: experiment, halves", EXPERIMENT)):
             _report(name, _engines(client, flag["key"]), rounds, passes)
+    environment.run(quick)
 
 
 def _engines(client: LDClient, key: str) -> dict[str, Timed]:
@@ -63,6 +67,9 @@ def _engines(client: LDClient, key: str) -> dict[str, Timed]:
         for each in ours:
             evaluate(rules, key, each, "default")
 
+    def many_at_once() -> None:
+        assign(rules.flags[key], UNITS_AT_ONCE, 0 if key == TARGETED["key"] else None)
+
     def published() -> None:
         for each in theirs:
             detail(key, each, "default")
@@ -72,6 +79,7 @@ def _engines(client: LDClient, key: str) -> dict[str, Timed]:
         "full detail": with_detail,
         "value alone": value_alone,
         "by the reference": by_the_reference,
+        "many at once": many_at_once,
         "published client, full detail": published,
     }
 
@@ -84,6 +92,9 @@ def _report(title: str, engines: dict[str, Timed], rounds: int, passes: int) -> 
         took = {name: _nanoseconds(timed, passes) for name, timed in engines.items()}
         for name, each in took.items():
             rows.setdefault(f"{name} [ns]", []).append(each)
+        took["many at once"] *= len(CONTEXTS) / len(UNITS_AT_ONCE)
+        rows["many at once [ns]"][-1] = took["many at once"]
+        rows.setdefault("many at once / R", []).append(took["many at once"] / took["R, one hash"])
         for name in ("full detail", "value alone"):
             times = took["published client, full detail"] / took[name]
             rows.setdefault(f"published client / {name}", []).append(times)

@@ -15,6 +15,7 @@ from equipoise.evaluation.decision import Fault, Why
 from equipoise.evaluation.evaluate import evaluate
 from equipoise.evaluation.machine import DEPTH_MAX, Machine, _left_to_the_reference
 from equipoise.evaluation.patterns import safe_matcher
+from equipoise.evaluation.questions import ANSWERS_KEPT_MAX, TEXT_KEPT_MAX, Answers
 from equipoise.evaluation.reference import MALFORMED
 from equipoise.evaluation.ruleset import (
     Clause,
@@ -178,6 +179,23 @@ def test_any_value_of_a_clause_may_match(op: str, negate: bool) -> None:
             unit = context({"kind": "user", "key": "u", "country": value})
             found.add(both.decide("f", unit).variation)
     assert found == {0, 1}
+
+
+@pytest.mark.parametrize("op", ["semVerEqual", "semVerLessThan", "semVerGreaterThan"])
+def test_what_a_clause_remembers_is_bounded_and_changes_no_answer(op: str) -> None:
+    both = Both(Ruleset({"f": a_flag(rules=(Rule("r", (a_clause(op, "1.9.0"),), 1),))}))
+    texts = [f"1.{number}.0" for number in range(ANSWERS_KEPT_MAX + 20)]
+    for text in (*texts, "1.9.0" + "0" * TEXT_KEPT_MAX, *texts[:20]):
+        both.decide("f", context({"kind": "user", "key": "u", "country": text}))
+
+
+def test_answers_to_few_and_short_texts_are_kept() -> None:
+    answers = Answers(lambda text: text > "b")
+    assert (answers["a"], answers["c"], answers["c" * (TEXT_KEPT_MAX + 1)]) == (False, True, True)
+    assert answers.keys() == {"a", "c"}
+    for number in range(ANSWERS_KEPT_MAX):
+        assert answers[f"c{number}"]
+    assert len(answers) <= ANSWERS_KEPT_MAX
 
 
 def test_true_is_never_one() -> None:

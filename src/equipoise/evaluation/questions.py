@@ -1,10 +1,11 @@
 """What a clause asks of a value of the type it expects, as an expression of Python."""
 
 from collections.abc import Callable, Iterable
+from operator import ge, gt, le, lt
 
 from msgspec import Struct
 
-from equipoise.evaluation.operators import milliseconds, number, version, versioned
+from equipoise.evaluation.operators import number, version, versioned
 from equipoise.evaluation.patterns import MatcherFactory
 from equipoise.evaluation.prepared import EXACT, READ, bounds, members, texts
 from equipoise.evaluation.ruleset import Clause
@@ -14,16 +15,34 @@ Naming = Callable[[object], str]  # the name of a constant
 IS_TEXT = "v.__class__ is str"
 IS_NUMBER = "v.__class__ is int or v.__class__ is float"
 SIGNS = {
-    "lessThan": "<",
-    "lessThanOrEqual": "<=",
-    "greaterThan": ">",
-    "greaterThanOrEqual": ">=",
-    "before": "<",
-    "after": ">",
-    "semVerLessThan": "<",
-    "semVerGreaterThan": ">",
+    "lessThan": ("<", lt),
+    "lessThanOrEqual": ("<=", le),
+    "greaterThan": (">", gt),
+    "greaterThanOrEqual": (">=", ge),
+    "before": ("<", lt),
+    "after": (">", gt),
+    "semVerLessThan": ("<", lt),
+    "semVerGreaterThan": (">", gt),
 }
 ALTERNATIVES_MAX = 16  # more are asked in a loop
+ANSWERS_KEPT_MAX = 256  # of one clause
+TEXT_KEPT_MAX = 64  # characters
+
+
+class Answers(dict[str, bool]):
+    """What a clause answers to texts that it met before: contexts are many, versions and moments are few."""
+
+    def __init__(self, ask: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, text: str) -> bool:
+        answer = self._ask(text)
+        if len(text) <= TEXT_KEPT_MAX:
+            if len(self) >= ANSWERS_KEPT_MAX:
+                self.clear()
+            self[text] = answer
+        return answer
 
 
 class Question(Struct, frozen=True):
@@ -45,7 +64,7 @@ def typed(clause: Clause, matcher: MatcherFactory, naming: Naming) -> Question |
         return _matches(clause, matcher, naming)
     if clause.op == "semVerEqual":
         known = frozenset(bounds(clause, versioned))
-        return Question(IS_TEXT, f"{naming(version)}(v) in {naming(known)}")
+        return _answered(lambda text: version(text) in known, naming)
     return _by_order(clause, naming) if clause.op in READ else None
 
 
@@ -81,8 +100,11 @@ def _by_order(clause: Clause, naming: Naming) -> Question | None:
     found = bounds(clause, read)
     if not found:
         return None
-    bound, sign = decisive(found), SIGNS[clause.op]
+    bound, (sign, holds) = decisive(found), SIGNS[clause.op]
     if read is number:
         return Question(IS_NUMBER, f"v {sign} {naming(bound)}") if abs(bound) < EXACT else None
-    parse = naming(milliseconds if read is milliseconds else version)
-    return Question(IS_TEXT, f"(w := {parse}(v)) is not None and w {sign} {naming(bound)}")
+    return _answered(lambda text: (met := read(text)) is not None and holds(met, bound), naming)
+
+
+def _answered(ask: Callable[[str], bool], naming: Naming) -> Question:
+    return Question(IS_TEXT, f"{naming(Answers(ask))}[v]")

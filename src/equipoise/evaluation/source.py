@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha1
 from itertools import groupby
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from msgspec import Struct
@@ -78,15 +78,14 @@ class Source:
         """What was written, ready to be called."""
         head = [f"    {local} = parts.get({self.constant(kind)})" for kind, local in self.kinds.items()]
         text = "\n".join([f"def written({arguments}):", *head, *self.lines])
-        exec(_code(text), self.constants)  # noqa: S102
-        written: Callable[..., Any] = self.constants.pop("written")
-        return written
+        # a copy, since the interpreter notes in the code where the constants of a function are found
+        return FunctionType(_code(text).replace(), self.constants)
 
 
 @lru_cache(maxsize=1024)
 def _code(text: str) -> CodeType:
-    """Flags of one shape have one source: their values are constants."""
-    return compile(text, "<ruleset>", "exec")
+    """Of the one function in the text. Flags of one shape share their text: their values are constants."""
+    return next(each for each in compile(text, "<ruleset>", "exec").co_consts if isinstance(each, CodeType))
 
 
 def flag_function(flag: RuledFlag, links: Links) -> Decide:

@@ -1,0 +1,1 @@
+"""Evaluation in process beside what others would use instead. It has an environment of its own."""
