@@ -7,6 +7,18 @@ import pytest
 
 from equipoise.evaluation.bucketing import bucket, digits, prefix
 from equipoise.evaluation.context import context
+from equipoise.evaluation.ruleset import (
+    Clause,
+    Keys,
+    Prerequisite,
+    Rollout,
+    Rule,
+    RuledFlag,
+    Ruleset,
+    Serve,
+    Slot,
+    Target,
+)
 from tests.contracts.launchdarkly import shared
 from tests.evaluation.answers import Both, plain, reason_document
 from tests.evaluation.wire import ruleset
@@ -73,3 +85,57 @@ def test_a_unit_falls_where_published(case: Any) -> None:
     both = Both(ruleset({"flags": {flag["key"]: flag}}), plain)
     found = _as_read(both.decide(flag["key"], context(case["context"]), case["default"]))
     assert found == {name: each for name, each in case["expect"].items() if each is not None}
+
+
+# What clients that do not evaluate are sent is a decision of ours; whether the type fits is their affair.
+
+CLIENT_SUITES = _read("expanded-client-side-eval.json").get("suites", [])
+CLIENT_CASES = [(suite, case) for suite in CLIENT_SUITES for case in suite["evaluations"]]
+AS_SERVERS_SAY = {"prereqKey": "prerequisiteKey", "isExperiment": "inExperiment"}
+
+
+def _deciding(key: str, sent: Any) -> RuledFlag:
+    """A flag that is decided as an entry of a payload says."""
+    at, reason = sent.get("variation", 0), sent.get("reason") or {"kind": "FALLTHROUGH"}
+    experiment = reason.get("isExperiment", False)
+    serve: Serve = Rollout((Slot(at, 100_000),), experiment=True) if experiment else at
+    never = Rule("never", (Clause("user", ("key",), "in", ()),), None)
+    kind = reason["kind"]
+    return RuledFlag(
+        key=key,
+        version=sent.get("version", 1),
+        on=kind != "OFF",
+        salt="",
+        variations=(*(None,) * at, sent["value"]),
+        off_variation=at,
+        fallthrough=serve if kind == "FALLTHROUGH" else None,
+        targets=(Target(at, Keys(frozenset({"user-key"}))),) if kind == "TARGET_MATCH" else (),
+        rules=(*[never] * reason["ruleIndex"], Rule(reason["ruleId"], (), serve))
+        if kind == "RULE_MATCH"
+        else (),
+        prerequisites=(Prerequisite(reason["prereqKey"], 0),) if kind == "PREREQUISITE_FAILED" else (),
+    )
+
+
+def test_the_cases_of_clients_that_do_not_evaluate_are_all_there() -> None:
+    assert len(CLIENT_CASES) == 30
+    typed = [case for _, case in CLIENT_CASES if case["expect"]["reason"].get("errorKind") == "WRONG_TYPE"]
+    assert len(typed) == 6
+
+
+@pytest.mark.parametrize(
+    ("suite", "case"), CLIENT_CASES, ids=[f"{s['name']}: {c['flagKey']}" for s, c in CLIENT_CASES]
+)
+def test_what_such_a_client_is_sent_can_be_a_decision_of_ours(suite: Any, case: Any) -> None:
+    key, expected = case["flagKey"], case["expect"]
+    sent = suite["sdkData"].get(key)
+    flags = {} if sent is None else {key: _deciding(key, sent)}
+    found = _as_read(Both(Ruleset(flags)).decide(key, context(suite["context"]), case["default"]))
+    if expected["reason"]["kind"] == "ERROR" and sent is not None:
+        typed = expected["reason"]["errorKind"] == "WRONG_TYPE"
+        # such a client repeats an error with a value; ours has no variation, and the caller's default
+        assert found["value"] == (sent["value"] if typed else case["default"])
+        assert ("variationIndex" in found) is typed
+        return
+    reason = {AS_SERVERS_SAY.get(name, name): each for name, each in expected["reason"].items()}
+    assert found == {**expected, "reason": reason}
