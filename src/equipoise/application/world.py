@@ -88,6 +88,11 @@ class World:
         present = [self._staged(noun, state) for state in seen if state is not None]
         return Page(tuple(state for state in present if state is not None), page.total)
 
+    def every(self, noun: Noun[S], project: str) -> tuple[S, ...]:
+        """All that a project has of a noun, now or as of the point that is asked about, whoever may know of
+        it: for what is worked out from them."""
+        return self._present(noun, Query(Place(project), everywhere=True), lambda each: True)
+
     def versions(self, project: str, flags: Iterable[str]) -> dict[tuple[str, str], int]:
         """(flag key, environment key) → version; of what is staged, the version is known after the commit."""
         return self.reader.versions(project, tuple(flags))

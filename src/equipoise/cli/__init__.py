@@ -9,6 +9,7 @@ import typer
 
 from equipoise import __version__
 from equipoise.cli import doctor, keys, results, upkeep
+from equipoise.cli import explain as explaining
 from equipoise.cli import serve as serving
 from equipoise.cli import sign_in as signing_in
 from equipoise.cli import vercel as vercels
@@ -32,6 +33,7 @@ app.add_typer(keys.sdk_keys, name="sdk-key")
 app.add_typer(vercels.vercel, name="vercel")
 app.command("sign-in")(signing_in.sign_in)
 app.command("results")(results.results)
+app.command("explain")(explaining.explain)
 app.command("doctor")(doctor.doctor)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)

@@ -15,6 +15,7 @@ CLIENT_EVENT_BODY_BYTES_MAX = 1024 * 1024  # from a browser or a phone, as it is
 CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX = 8 * 1024 * 1024
 CODES_PER_INSTALLATION_MAX = 100
 COMMENT_LENGTH_MAX = 4_096
+CONTEXT_BYTES_MAX = 16 * 1024  # of one that a decision is explained for, as JSON
 CONFIG_STORE_BYTES_MAX = 512 * 1024  # all items of one, as JSON
 CONTEXT_BYTES_MAX = 64 * 1024  # of one that flags are evaluated for, as JSON
 CONTEXT_KINDS_PER_PROJECT_MAX = 100

@@ -1,10 +1,10 @@
 """The reference: walks a ruleset as it stands. What is generated must answer the same, only sooner."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from equipoise.domain.allocation import SHA1
 from equipoise.domain.clauses import SEGMENT_MATCH, Json
-from equipoise.evaluation.bucketing import NOWHERE, SCHEMES, Scheme, bucket, bucketable, slot_at
+from equipoise.evaluation.bucketing import NOWHERE, SCHEMES, bucket, bucketable, slot_at
 from equipoise.evaluation.context import Context, dig
 from equipoise.evaluation.decision import (
     Decision,
@@ -22,6 +22,7 @@ from equipoise.evaluation.reference import MALFORMED, Path
 from equipoise.evaluation.ruleset import (
     Clause,
     Keys,
+    Prerequisite,
     Rollout,
     RuledFlag,
     Ruleset,
@@ -29,9 +30,13 @@ from equipoise.evaluation.ruleset import (
     SegmentRule,
     Serve,
     Slot,
+    Target,
 )
 
 Parts = Mapping[str, Mapping[str, Json]]
+By = tuple[str, str, int | None]  # key, salt and seed: what stands for the flag in a hash
+Needed = list[tuple[str, Decision, str]]
+Walking = Callable[[Ruleset, Parts, MatcherFactory, Needed], "Walk"]
 
 
 def evaluate(
@@ -41,14 +46,16 @@ def evaluate(
     default: Json = None,
     record: Recorder | None = None,
     matcher: MatcherFactory = safe_matcher,
+    walk: "Walking | None" = None,
 ) -> Decision:
     """What the flag serves the context, and why. It never raises, whatever context and ruleset hold.
 
     default  served where no variation is: an error, or an off flag without a variation for it
     record   told of each flag that was needed first, once the answer stands
     matcher  makes the matchers of regular expressions
+    walk     makes the walk, for whoever wants to hear each question that it asks; it must answer the same
     """
-    needed: list[tuple[str, Decision, str]] = []
+    needed: Needed = []
     version = 0
     try:
         if not context.parts:
@@ -57,8 +64,8 @@ def evaluate(
         if flag is None:
             return with_default(error(Fault.FLAG_NOT_FOUND), default)
         version = flag.version
-        decision = _Walk(ruleset, context.parts, matcher, needed).flag(flag, ())
-    except _Malformed:
+        decision = (walk or Walk)(ruleset, context.parts, matcher, needed).flag(flag, ())
+    except Malformed:
         decision = error(Fault.MALFORMED_FLAG, version)
     except Exception:
         return with_default(error(Fault.EXCEPTION, version), default)
@@ -68,19 +75,20 @@ def evaluate(
     return with_default(decision, default)
 
 
-class _Malformed(Exception):
+class Malformed(Exception):
     """The flag, or what it leads to, makes no sense."""
 
 
-class _Walk:
-    """One evaluation: a context, and what was met on the way."""
+class Walk:
+    """One evaluation: a context, and what was met on the way. Each question is a method of its own, so that
+    whoever explains an answer can stand beside it."""
 
     def __init__(
         self,
         ruleset: Ruleset,
         parts: Parts,
         matcher: MatcherFactory,
-        needed: list[tuple[str, Decision, str]],
+        needed: Needed,
     ) -> None:
         self.ruleset, self.parts, self.matcher, self.needed = ruleset, parts, matcher, needed
 
@@ -92,26 +100,35 @@ class _Walk:
         if failed is not None:
             return serving(flag, flag.off_variation, Reason(Why.PREREQUISITE_FAILED, prerequisite=failed))
         for target in flag.targets:
-            if self.named((target.who,)):
+            if self.targeted(target):
                 return serving(flag, target.variation, Reason(Why.TARGET_MATCH))
         for index, rule in enumerate(flag.rules):
-            if self.all_hold(rule.clauses, ()):
+            if self.matches(flag, index):
                 return self.served(flag, rule.serve, Reason(Why.RULE_MATCH, index, rule.id))
         return self.served(flag, flag.fallthrough, Reason(Why.FALLTHROUGH))
 
     def failed(self, flag: RuledFlag, above: tuple[str, ...]) -> str | None:
         """The key of the first prerequisite that fails."""
         for prerequisite in flag.prerequisites:
-            if prerequisite.flag in above:
-                raise _Malformed
-            needed = self.ruleset.flags.get(prerequisite.flag)
-            if needed is None:
-                return prerequisite.flag
-            decision = self.flag(needed, above)
-            self.needed.append((needed.key, decision, flag.key))
-            if not needed.on or decision.variation != prerequisite.variation:
+            if not self.met(prerequisite, flag, above):
                 return prerequisite.flag
         return None
+
+    def met(self, prerequisite: Prerequisite, flag: RuledFlag, above: tuple[str, ...]) -> bool:
+        if prerequisite.flag in above:
+            raise Malformed
+        needed = self.ruleset.flags.get(prerequisite.flag)
+        if needed is None:
+            return False
+        decision = self.flag(needed, above)
+        self.needed.append((needed.key, decision, flag.key))
+        return needed.on and decision.variation == prerequisite.variation
+
+    def targeted(self, target: Target) -> bool:
+        return self.named((target.who,))
+
+    def matches(self, flag: RuledFlag, index: int) -> bool:
+        return self.all_hold(flag.rules[index].clauses, ())
 
     def served(self, flag: RuledFlag, serve: Serve, reason: Reason) -> Decision:
         if serve is None:
@@ -126,19 +143,20 @@ class _Walk:
 
     def bucket(self, rollout: Rollout, flag: RuledFlag) -> float:
         path = None if rollout.experiment else rollout.bucket_by
-        scheme = SCHEMES.get(rollout.scheme)
-        return self.hashed(rollout.kind, path, scheme, (flag.key, flag.salt, rollout.seed))
+        return self.hashed(rollout.kind, path, rollout.scheme, (flag.key, flag.salt, rollout.seed))
 
-    def hashed(
-        self, kind: str, path: Path | None, scheme: Scheme | None, by: tuple[str, str, int | None]
-    ) -> float:
-        if path == MALFORMED or scheme is None:
-            raise _Malformed
+    def hashed(self, kind: str, path: Path | None, scheme: str, by: By) -> float:
+        if path == MALFORMED or scheme not in SCHEMES:
+            raise Malformed
         part = self.parts.get(kind)
         if part is None:
             return NOWHERE
         value = bucketable(part["key"] if path is None else dig(part, path))
-        return 0.0 if value is None else bucket(scheme.number(*by)(value), scheme.size)
+        return 0.0 if value is None else self.bucket_of(scheme, by, value)
+
+    def bucket_of(self, scheme: str, by: By, value: str) -> float:
+        known = SCHEMES[scheme]
+        return bucket(known.number(*by)(value), known.size)
 
     def all_hold(self, clauses: Iterable[Clause], inside: tuple[str, ...]) -> bool:
         """`inside` are the keys of the segments whose rules lead here."""
@@ -148,7 +166,7 @@ class _Walk:
         if clause.op == SEGMENT_MATCH:
             return self.in_any(clause.values, inside) is not clause.negate
         if clause.path == MALFORMED:
-            raise _Malformed
+            raise Malformed
         value: Json = list(self.parts) if clause.path == ("kind",) else self.value(clause)
         if value is None:
             return False
@@ -159,28 +177,32 @@ class _Walk:
         return None if part is None else dig(part, clause.path)
 
     def in_any(self, keys: Iterable[Json], inside: tuple[str, ...]) -> bool:
-        segments = (self.ruleset.segments.get(key) for key in keys if isinstance(key, str))
-        return any(self.in_segment(segment, inside) for segment in segments if segment is not None)
+        return any(self.within(key, inside) for key in keys if isinstance(key, str))
+
+    def within(self, key: str, inside: tuple[str, ...]) -> bool:
+        segment = self.ruleset.segments.get(key)
+        return segment is not None and self.in_segment(segment, inside)
 
     def in_segment(self, segment: Segment, inside: tuple[str, ...]) -> bool:
         if segment.key in inside:
-            raise _Malformed
+            raise Malformed
         if segment.unbounded:
             return False
         if self.named(segment.included):
             return True
         if self.named(segment.excluded):
             return False
-        within = (*inside, segment.key)
-        return any(self.let_in(rule, segment, within) for rule in segment.rules)
+        further = (*inside, segment.key)
+        return any(self.let_in(rule, segment, further) for rule in segment.rules)
 
     def let_in(self, rule: SegmentRule, segment: Segment, inside: tuple[str, ...]) -> bool:
         if not self.all_hold(rule.clauses, inside):
             return False
-        if rule.weight is None:
-            return True
-        at = self.hashed(rule.kind, rule.bucket_by, SCHEMES[SHA1], (segment.key, segment.salt, None))
-        return at < share(rule.weight)
+        return rule.weight is None or self.sampled(rule, segment, rule.weight)
+
+    def sampled(self, rule: SegmentRule, segment: Segment, weight: int) -> bool:
+        at = self.hashed(rule.kind, rule.bucket_by, SHA1, (segment.key, segment.salt, None))
+        return at < share(weight)
 
     def named(self, lists: Iterable[Keys]) -> bool:
         return any(each.kind in self.parts and self.parts[each.kind]["key"] in each.keys for each in lists)

@@ -2,10 +2,12 @@
 value of a context; None where no value could answer yes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
+
+from msgspec import Struct
 
 from equipoise.domain.clauses import Json
 from equipoise.evaluation.patterns import MatcherFactory
@@ -145,10 +147,37 @@ OPERATORS: Mapping[str, Operator] = {
 }
 
 
+class Expected(Struct, frozen=True):
+    """What an operator can compare: in words, and how it reads a value; None for one of another type."""
+
+    words: str
+    read: Callable[[Json], Any]
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+TEXT, NUMBER = Expected("text", _text), Expected("a number", number)
+MOMENT = Expected("a time: milliseconds since 1970, or as in 2026-01-31T00:00:00Z", milliseconds)
+VERSION = Expected("a semantic version", versioned)
+
+EXPECTED: Mapping[str, Expected] = {  # "in" compares values of every type
+    **dict.fromkeys(("startsWith", "endsWith", "contains", "matches"), TEXT),
+    **dict.fromkeys(("lessThan", "lessThanOrEqual", "greaterThan", "greaterThanOrEqual"), NUMBER),
+    **dict.fromkeys(("before", "after"), MOMENT),
+    **dict.fromkeys(("semVerEqual", "semVerLessThan", "semVerGreaterThan"), VERSION),
+}
+
+
+def elements(value: Json) -> Sequence[Json]:
+    """What is asked one by one: the elements of an array, else the value alone."""
+    return value if isinstance(value, list | tuple) else (value,)
+
+
 def any_of(asked: list[Asked], value: Json) -> bool:
     """Whether a value, or any element of an array, answers one of the questions with yes."""
-    given = value if isinstance(value, list | tuple) else (value,)
-    return any(ask(each) for each in given for ask in asked)
+    return any(ask(each) for each in elements(value) for ask in asked)
 
 
 def questions(op: str, values: tuple[Json, ...], matcher: MatcherFactory) -> list[Asked]:

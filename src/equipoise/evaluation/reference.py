@@ -25,3 +25,10 @@ def reference(text: str) -> Path:
 def literal(name: str) -> Path:
     """The path of one attribute whose name is taken as it stands; MALFORMED when it has none."""
     return (name,) if name else MALFORMED
+
+
+def spelled(path: Path) -> str:
+    """A reference to the path, as people write it; "" for MALFORMED."""
+    if len(path) == 1 and not path[0].startswith("/"):
+        return path[0]
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in path)

@@ -93,6 +93,11 @@ def shown_at(place: Place, key: str = "") -> str:
     return f"{address(place)}/{quote(key, safe='')}" if key else address(place)
 
 
+def explain_of(place: Place) -> str:
+    """Where a decision of an environment is explained."""
+    return f"{_home(place)}/explain"
+
+
 def _home(place: Place) -> str:
     project, environment = (quote(key, safe="") for key in (place.project, place.environment))
     return f"{HOME}/projects/{project}/environments/{environment}"

@@ -1,6 +1,7 @@
 """One experiment: what it asks, whom it gives what, its life so far, and who changed it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from msgspec import Struct
 
@@ -20,7 +21,7 @@ from equipoise.domain.metric import METRIC
 from equipoise.domain.token import TOKEN
 from equipoise.translation.starting import facts_for
 from equipoise.web.arms import arms_of, ramp_of, rest_of
-from equipoise.web.doorway import address, places_seen
+from equipoise.web.doorway import address, explain_of, places_seen
 from equipoise.web.experiments import one
 from equipoise.web.html import page
 from equipoise.web.visit import Visit
@@ -66,6 +67,7 @@ def show(visit: Visit) -> Answer:
             who=who.name,
             **header(world, place, experiment),
             tab="design",
+            explain=f"{explain_of(place)}?{urlencode({'flag': experiment.flag})}",
             flag=flag,
             shown=shown,
             rule=rule_said(shown, flag),

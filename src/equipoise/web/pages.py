@@ -20,7 +20,7 @@ from equipoise.translation.errors import TransportError
 from equipoise.translation.http import Observer
 from equipoise.translation.routes import Router
 from equipoise.translation.wire import Receive, Scope, Send, body_of, headers_of, raw_path_of, send_answer
-from equipoise.web import catalog, doorway, experiment, experiments, problems, result
+from equipoise.web import catalog, doorway, experiment, experiments, explain, problems, result
 from equipoise.web.files import FILES
 from equipoise.web.html import HEADERS
 from equipoise.web.visit import FORM_BYTES_MAX, HOME, Reports, Visit
@@ -41,6 +41,7 @@ class Page(Struct, frozen=True):
 _ALL = "/ui/projects/{project}/environments/{environment}/experiments"
 _ONE = _ALL + "/{key}"
 _CATALOG = "/ui/projects/{project}/environments/{environment}/catalog"
+_EXPLAIN = "/ui/projects/{project}/environments/{environment}/explain"
 
 PAGES = (
     Page("home", "GET", "/ui", doorway.home, "Leads to the experiments of the first environment."),
@@ -58,6 +59,7 @@ PAGES = (
     Page("go", "GET", "/ui/go", doorway.go, "Leads to the environment that was chosen."),
     Page("experiments", "GET", _ALL, experiments.show, "The experiments of an environment."),
     Page("catalog", "GET", _CATALOG, catalog.show, "Every experiment and flag, whoever runs it."),
+    Page("explain", "GET", _EXPLAIN, explain.show, "Why a context is served what it is served."),
     Page("experiment", "GET", _ONE, experiment.show, "One experiment: design, arms, life, changes."),
     Page("result", "GET", _ONE + "/result", result.show, "Its result."),
     Page("resultDocument", "GET", _ONE + "/result.json", result.document, "Its result as JSON."),

@@ -24,6 +24,7 @@ __all__ = [
     "scene",
 ]
 
+CONTEXT = '{"kind": "user", "key": "user-1"}'
 UNKNOWN_FIELDS = "ignored"
 AT_HOME = False
 PUBLIC: set[str] = set()
@@ -62,6 +63,10 @@ def scene(ask: Ask, name: str) -> Scene:
     member = here("GET", f"{launchdarkly.API}/caller-identity", None)["memberId"]
     requests = {
         "getResults": Golden({"key": trial}, query),
+        "explain": Golden(
+            {"environment": made.environment},
+            {"project": name, "flag": f"{name}-checkout", "context": CONTEXT},
+        ),
         "getCatalog": Golden(),
         "getInstallations": Golden(),
         "install": Golden(body={"id": f"icfg_{NEW}"}, home=True),

@@ -3,6 +3,7 @@
 from equipoise.dialects.equipoise.catalog.routes import ROUTES as CATALOG
 from equipoise.dialects.equipoise.documents import Error
 from equipoise.dialects.equipoise.errors import refuse
+from equipoise.dialects.equipoise.explanations.routes import ROUTES as EXPLANATIONS
 from equipoise.dialects.equipoise.installations.routes import ROUTES as INSTALLATIONS
 from equipoise.dialects.equipoise.results.routes import ROUTES as RESULTS
 from equipoise.dialects.equipoise.sdk.doors import DOORS
@@ -23,8 +24,13 @@ def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
 DIALECT = Dialect(
     name="equipoise",
     title="Equipoise's own interface",
-    prefixes=("/equipoise/v1/experiments", "/equipoise/v1/catalog", "/equipoise/v1/installations"),
-    routes=(*RESULTS, *CATALOG, *INSTALLATIONS),
+    prefixes=(
+        "/equipoise/v1/experiments",
+        "/equipoise/v1/environments",
+        "/equipoise/v1/catalog",
+        "/equipoise/v1/installations",
+    ),
+    routes=(*RESULTS, *EXPLANATIONS, *CATALOG, *INSTALLATIONS),
     credential=bearer,
     refuse=refuse,
     quotas=quotas,

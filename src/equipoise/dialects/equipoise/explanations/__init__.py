@@ -1,0 +1,1 @@
+"""Why a context is served what it is served."""

@@ -1,0 +1,303 @@
+"""Steps in words: a sentence for each."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from equipoise.domain.allocation import SHA1
+from equipoise.domain.clauses import Json
+from equipoise.evaluation.decision import Fault, Why
+from equipoise.evaluation.operators import EXPECTED
+from equipoise.evaluation.steps import (
+    AnyStep,
+    Asked,
+    AskedSegments,
+    Belonged,
+    Belonging,
+    Cause,
+    CutShort,
+    Decided,
+    Generated,
+    Hashed,
+    Needed,
+    Node,
+    Role,
+    RolledOut,
+    Ruled,
+    Sampled,
+    SegmentRuled,
+    Served,
+    Switched,
+    Targeted,
+    Trial,
+)
+
+TEXT_LENGTH_MAX = 80
+
+
+class Told(Struct, frozen=True):
+    """A step in words and as facts, and what was asked within it."""
+
+    said: str
+    step: AnyStep
+    within: tuple["Told", ...] = ()
+
+
+def told(node: Node) -> Told:
+    return Told(sentence(node.step), node.step, tuple(map(told, node.within)))
+
+
+_OPERATORS = {
+    "in": ("is one of", "is none of"),
+    "startsWith": ("starts with", "does not start with"),
+    "endsWith": ("ends with", "does not end with"),
+    "contains": ("contains", "does not contain"),
+    "matches": ("matches", "does not match"),
+    "lessThan": ("is less than", "is not less than"),
+    "lessThanOrEqual": ("is at most", "is not at most"),
+    "greaterThan": ("is greater than", "is not greater than"),
+    "greaterThanOrEqual": ("is at least", "is not at least"),
+    "before": ("is before", "is not before"),
+    "after": ("is after", "is not after"),
+    "semVerEqual": ("is the version", "is not the version"),
+    "semVerLessThan": ("is a version below", "is not a version below"),
+    "semVerGreaterThan": ("is a version above", "is not a version above"),
+}
+_BELONGING = {
+    Belonging.INCLUDED: "its key is listed in it",
+    Belonging.EXCLUDED: "its key is listed as excluded",
+    Belonging.RULE: "one of its rules holds",
+    Belonging.NO_RULE: "no rule of it holds",
+    Belonging.MISSING: "there is no such segment",
+    Belonging.UNBOUNDED: "its members are kept elsewhere",
+    Belonging.MALFORMED: "it leads back to itself, or to what makes no sense",
+}
+_FAULTS = {
+    Fault.FLAG_NOT_FOUND: "there is no such flag",
+    Fault.MALFORMED_FLAG: "the flag, or what it leads to, makes no sense",
+    Fault.USER_NOT_SPECIFIED: "the context is none",
+    Fault.EXCEPTION: "it could not be evaluated",
+}
+
+
+def sentence(step: AnyStep) -> str:
+    """What the step says. It may hold whatever keys and values hold, cut to a length."""
+    return _SAY[type(step)](step)
+
+
+def _switched(step: Switched) -> str:
+    return f"Flag {quoted(step.flag)} is {'on' if step.on else 'off: it serves its off variation'}."
+
+
+def _needed(step: Needed) -> str:
+    wants = f"Needs flag {quoted(step.flag)} to be on and serve variation {step.wanted}"
+    if step.met is None:
+        return f"{wants}: that leads back to itself, or to what makes no sense."
+    if not step.there:
+        return f"{wants}: there is no such flag."
+    got = "no variation" if step.got is None else f"variation {step.got}"
+    return f"{wants}: it serves {got}, {'as needed' if step.met else 'so this fails'}."
+
+
+def _targeted(step: Targeted) -> str:
+    listed = _count(step.keys, "key")
+    aim = f"Target of variation {step.variation}"
+    if step.key is None:
+        return f"{aim}: the context has no {quoted(step.context_kind)}."
+    among = "is" if step.held else "is not"
+    return f"{aim}: the {step.context_kind} {quoted(step.key)} {among} among its {listed}."
+
+
+def _ruled(step: Ruled) -> str:
+    name = f"Rule {step.index + 1}" + (f" ({quoted(step.id)})" if step.id else "")
+    runs = f", where {_trial(step.trial)} runs" if step.trial else ""
+    return f"{name}{runs}: {_outcome(step.held, 'every clause holds', 'a clause does not hold')}."
+
+
+def _asked(step: Asked) -> str:
+    attribute = f"{step.context_kind} attribute {quoted(step.attribute)}"
+    if step.because is Cause.MALFORMED:
+        return f"The {step.context_kind} attribute asked for is no attribute: the flag makes no sense."
+    if step.because is Cause.NO_OPERATOR:
+        return f"The {attribute} is asked with {quoted(step.op)}, which is no operator: {_holds(step.held)}."
+    asked = f"The {attribute} {_OPERATORS[step.op][step.negate]} {_listed(step.values, step.count)}"
+    return f"{asked}: {_why(step)}; {_holds(step.held)}."
+
+
+def _why(step: Asked) -> str:
+    if step.because is Cause.NO_KIND:
+        return f"the context has no {quoted(step.context_kind)}"
+    if step.because is Cause.NO_ATTRIBUTE:
+        return "it has no such attribute"
+    value = f"it is {shown(step.value)}"
+    if step.because is Cause.WRONG_TYPE:
+        return f"{value}, which is not {EXPECTED[step.op].words}"
+    if step.because is Cause.NO_VALUE:
+        return f"{value}, and nothing here can be compared with {EXPECTED[step.op].words}"
+    return value
+
+
+def _asked_segments(step: AskedSegments) -> str:
+    many = step.count != 1
+    some = f"any of {step.count} segments" if many else "a segment"
+    return f"The context is {'not ' if step.negate else ''}in {some}: {_holds(step.held)}."
+
+
+def _belonged(step: Belonged) -> str:
+    name = f"Segment {quoted(step.segment)}" if step.generated is None else _generated(step.generated)
+    said = "cannot be told" if step.held is None else "in it" if step.held else "not in it"
+    return f"{name}: {said}, since {_BELONGING[step.because]}."
+
+
+def _generated(made: Generated) -> str:
+    what = {
+        Role.ARM: f"The segment of arm {quoted(made.name)}",
+        Role.OUTSIDERS: f"Those kept out by {quoted(made.name)}",
+        Role.LAYER: f"The share of layer {quoted(made.name)}",
+        Role.HOLDOUT: f"Holdout {quoted(made.name)}",
+        Role.TRAFFIC: "The share of traffic",
+    }[made.role]
+    return f"{what}, of {_trial(made.trial)}" if made.trial else what
+
+
+def _segment_ruled(step: SegmentRuled) -> str:
+    outcome = _outcome(step.held, "it lets the context in", "it does not let the context in")
+    return f"Rule {step.index + 1} of the segment: {outcome}."
+
+
+def _sampled(step: Sampled) -> str:
+    taken = f"It takes {_percent(step.weight)}: {_hashed(step.hashed)}"
+    return f"{taken}, which is {'' if step.held else 'not '}below {step.end!r}."
+
+
+def _rolled_out(step: RolledOut) -> str:
+    slot = step.slots[step.chosen]
+    start = step.slots[step.chosen - 1].end if step.chosen else 0.0
+    runs = f"{_upper(_trial(step.trial))}: " if step.trial else ""
+    where = f"{runs}{_hashed(step.hashed, first=not runs)}"
+    if step.hashed.bucket is None:
+        return f"{where}, so the first slot serves variation {slot.variation}{_counted(step)}."
+    within = f"in the slot from {start!r} to {slot.end!r} ({_percent(slot.weight)})"
+    return f"{where}, {within}, which serves variation {slot.variation}{_counted(step)}."
+
+
+def _counted(step: RolledOut) -> str:
+    if not step.experiment:
+        return ""
+    return ", and counts in the experiment" if step.in_experiment else ", and counts in no arm"
+
+
+def _hashed(hashed: Hashed, first: bool = False) -> str:
+    attribute = f"{hashed.context_kind} {hashed.attribute}"
+    if hashed.bucket is None:
+        said = f"the context has no {quoted(hashed.context_kind)} to hash"
+    elif hashed.text is None:
+        said = f"the {attribute} is no text and no whole number, which is bucket 0"
+    else:
+        by = "" if hashed.scheme == SHA1 else f" by {hashed.scheme}"
+        said = f"the {attribute} is hashed{by} as {quoted(hashed.text)} to bucket {hashed.bucket!r}"
+    return _upper(said) if first else said
+
+
+def _served(step: Served) -> str:
+    if step.variation is None:
+        return "It serves nothing: the flag makes no sense."
+    return f"It serves variation {step.variation} to all."
+
+
+def _decided(step: Decided) -> str:
+    if step.error is not None:
+        return f"No variation is served, since {_FAULTS[step.error]}."
+    served = f"variation {step.variation}, {shown(step.value)}"
+    if step.variation is None:
+        served = "no variation, so the application's default"
+    counted = ", counted in the experiment" if step.in_experiment else ""
+    return f"{quoted(step.flag)} serves {served}{counted}: {_reason(step)}."
+
+
+def _reason(step: Decided) -> str:
+    match step.reason:
+        case Why.OFF:
+            return "it is off"
+        case Why.PREREQUISITE_FAILED:
+            return f"flag {quoted(step.prerequisite)}, which it needs, does not serve what it should"
+        case Why.TARGET_MATCH:
+            return "the key is targeted"
+        case Why.RULE_MATCH:
+            return f"rule {(step.rule_index or 0) + 1} holds"
+    return "no rule holds, so the default rule decides"
+
+
+def _cut_short(step: CutShort) -> str:
+    return "There were more steps than are told here."
+
+
+_SAY: dict[type, Callable[[Any], str]] = {
+    Switched: _switched,
+    Needed: _needed,
+    Targeted: _targeted,
+    Ruled: _ruled,
+    Asked: _asked,
+    AskedSegments: _asked_segments,
+    Belonged: _belonged,
+    SegmentRuled: _segment_ruled,
+    Sampled: _sampled,
+    RolledOut: _rolled_out,
+    Served: _served,
+    Decided: _decided,
+    CutShort: _cut_short,
+}
+
+
+# words
+
+
+def quoted(text: str) -> str:
+    return f"“{_cut(text)}”"
+
+
+def shown(value: Json) -> str:
+    """A JSON value, cut to a length; text in quotes."""
+    if isinstance(value, str):
+        return quoted(value)
+    try:
+        return _cut(msgspec.json.encode(value).decode())
+    except (ValueError, OverflowError, RecursionError):  # half a surrogate pair, or a number beyond JSON's
+        return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT_LENGTH_MAX else text[: TEXT_LENGTH_MAX - 1] + "…"
+
+
+def _listed(values: Iterable[Json], count: int) -> str:
+    named = [shown(value) for value in values]
+    more = f" and {count - len(named)} more" if count > len(named) else ""
+    return ", ".join(named) + more if named else "nothing"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _percent(weight: int) -> str:
+    return f"{weight / 1_000:g} %"
+
+
+def _trial(trial: Trial) -> str:
+    phase = f", phase {trial.phase}" if trial.phase > 1 else ""
+    return f"experiment {quoted(trial.experiment)} (iteration {trial.iteration}{phase})"
+
+
+def _outcome(held: bool | None, yes: str, no: str) -> str:
+    return "it makes no sense" if held is None else yes if held else no
+
+
+def _holds(held: bool | None) -> str:
+    return _outcome(held, "it holds", "it does not hold")
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
