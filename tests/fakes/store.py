@@ -18,6 +18,7 @@ from equipoise.application.ports import (
     LostRace,
     Page,
     Query,
+    Sighting,
     Ticket,
     Undo,
     space_of,
@@ -44,6 +45,7 @@ class Tables(Struct):
     kept: dict[tuple[Id, str], tuple[int, Kept | None]] = field(default_factory=dict)
     laid: list[tuple[Overlay, int, int | None]] = field(default_factory=list)
     tickets: dict[str, Ticket] = field(default_factory=dict)
+    sightings: dict[tuple[Id, str, str], int] = field(default_factory=dict)
 
     names: Names = field(default_factory=Names)
 
@@ -112,6 +114,12 @@ class MemoryReader(MemoryManifest):
 
     def alias(self, dialect: str, kind: str, theirs: str) -> Id | None:
         return self.tables.aliases.get((dialect, kind, theirs))
+
+    def sightings(self, environment: Id) -> tuple[Sighting, ...]:
+        found = (
+            Sighting(*names, at) for names, at in self.tables.sightings.items() if names[0] == environment
+        )
+        return tuple(sorted(found, key=lambda each: -each.at))
 
     def laid(self, place: Place, flag: str, rule: str, version: int) -> Laid | None:
         for overlay, since, until in self.tables.laid:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from equipoise.application.answers import Answer
-from equipoise.application.ports import Kept, Ticket, space_of
+from equipoise.application.ports import Kept, Sighting, Ticket, space_of
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.flag import FLAG
@@ -44,6 +44,7 @@ def fill(store: SqlStore) -> None:
         transaction.admit_payloads(an_id("here"), ("p",), AT)
         transaction.consume(("segment",), AT)
         transaction.issue(Ticket("digest of a code", an_id("token"), AT + 1), AT)
+    store.see([Sighting(an_id("here"), "digest of a key", "PythonClient/9.18.2", AT)])
 
 
 def everything(store: SqlStore) -> dict[str, list[tuple[Any, ...]]]:

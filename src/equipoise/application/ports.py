@@ -107,6 +107,19 @@ class Ticket(Struct, frozen=True):
     expires_at: int
 
 
+class Sighting(Struct, frozen=True):
+    """A key, used by a client.
+
+    key  its digest; of a client-side id, the id itself
+    at   when it was used last, in milliseconds since 1970
+    """
+
+    environment: Id
+    key: str
+    client: str
+    at: int
+
+
 class LostRace(Exception):
     """Another transaction came first on one of these subjects; the change may be tried again."""
 
@@ -154,6 +167,10 @@ class Reader(Manifest, Protocol):
 
     def alias(self, dialect: str, kind: str, theirs: str) -> Id | None:
         """Our id for one that a vendor issued."""
+        ...
+
+    def sightings(self, environment: Id) -> tuple[Sighting, ...]:
+        """When its keys were used last, the newest first."""
         ...
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from equipoise import __version__
+from equipoise.cli import connect as connecting
 from equipoise.cli import doctor, keys, results, upkeep
 from equipoise.cli import explain as explaining
 from equipoise.cli import serve as serving
@@ -33,6 +34,7 @@ app.add_typer(keys.sdk_keys, name="sdk-key")
 app.add_typer(vercels.vercel, name="vercel")
 app.command("sign-in")(signing_in.sign_in)
 app.command("results")(results.results)
+app.command("connect")(connecting.connect)
 app.command("explain")(explaining.explain)
 app.command("doctor")(doctor.doctor)
 app.command("backup")(upkeep.backup)

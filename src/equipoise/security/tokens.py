@@ -37,6 +37,11 @@ def same(left: str, right: str) -> bool:
     return compare_digest(left.encode(), right.encode())
 
 
+def redacted(secret: str) -> str:
+    """Its prefix and its last four characters."""
+    return f"{secret[:4]}*****{secret[-4:]}"
+
+
 def ending(secret: str) -> str:
     """The last four characters, for people to know a secret by."""
     return secret[-4:]

@@ -21,12 +21,14 @@ from equipoise.application.hashes import Hashes
 from equipoise.application.ingest import Intake
 from equipoise.application.ports import Ended
 from equipoise.application.results import ResultsDesk
+from equipoise.application.sightings import Sightings
 from equipoise.config import Settings
 from equipoise.delivery.feed import ChangeFeed
 from equipoise.events import segments
 from equipoise.observability import logs, probes
 from equipoise.observability.metrics import Compacted, Metrics
 from equipoise.server.instance import Instance, clock, compose, store_of, unlock
+from equipoise.server.noticing import noted, noting
 from equipoise.server.places import journal_folder, journal_of
 from equipoise.server.reports import results_of
 from equipoise.server.stopping import when_told_to_stop
@@ -72,17 +74,21 @@ def build(settings: Settings) -> App:
     feed = ChangeFeed(store, store.watch())
     intake = Intake(journal, clock, metrics.received)
     exposures = Exposures(intake, clock, partial(token_hex, 16), metrics.exposures_lost)
-    outlets = Outlets(feed, intake, exposures, Hashes(instance.vault))
+    sightings = Sightings(clock)
+    outlets = Outlets(feed, intake, exposures, Hashes(instance.vault), sightings)
     results = results_of(settings, instance.library)
     services = _services(settings, instance, metrics, outlets, results)
     gateway = Gateway(spoken, services)
     pages = Pages(
-        instance.library, instance.reception, results, services.readers, services.observe, ahead=warm
+        instance.library, instance.reception, results, services.readers, services.observe, warm, settings.url
     )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        upkeep = [asyncio.create_task(_sweep(store)), asyncio.create_task(_flush(exposures))]
+        upkeep = [
+            asyncio.create_task(each)
+            for each in (_sweep(store), _flush(exposures), noting(sightings, store.see))
+        ]
         await feed.open()
         with when_told_to_stop(feed.stop):
             yield
@@ -91,6 +97,7 @@ def build(settings: Settings) -> App:
             task.cancel()
         await asyncio.gather(*upkeep, return_exceptions=True)
         await asyncio.to_thread(exposures.close, FLUSH_SECONDS_MAX)
+        await noted(sightings, store.see)
         await asyncio.to_thread(journal.close)
         services.readers.shutdown()
         services.writers.shutdown()

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA = "0001"  # the newest migration; a database of any other version is migrated or refused
+SCHEMA = "0002"  # the newest migration; a database of any other version is migrated or refused
 
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 ROW = BigInteger().with_variant(Integer, "sqlite")  # SQLite gives numbers to INTEGER alone
@@ -223,6 +223,17 @@ tickets = Table(
     text("token"),
     number("expires_at"),
     PrimaryKeyConstraint("digest"),
+)
+
+# When a key was used last, and by which client: written at most once a minute.
+sightings = Table(
+    "sightings",
+    metadata,
+    text("environment"),
+    text("key"),
+    text("client"),
+    number("at"),
+    PrimaryKeyConstraint("environment", "key", "client"),
 )
 
 instance = Table("instance", metadata, text("name"), text("value"), PrimaryKeyConstraint("name"))

@@ -8,7 +8,19 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from equipoise.application.lake import Laid
-from equipoise.application.ports import AsOf, Entry, Kept, LogRow, LostRace, Page, Query, Ticket, Undo, Watch
+from equipoise.application.ports import (
+    AsOf,
+    Entry,
+    Kept,
+    LogRow,
+    LostRace,
+    Page,
+    Query,
+    Sighting,
+    Ticket,
+    Undo,
+    Watch,
+)
 from equipoise.domain.change import Noun, Outcome, State
 from equipoise.domain.identity import Id, Place
 from equipoise.storage import schema
@@ -20,6 +32,7 @@ from equipoise.storage.log import Log
 from equipoise.storage.manifest import ManifestChanges, ManifestRows
 from equipoise.storage.overlays import Overlays
 from equipoise.storage.problems import lost_race, race, unusable
+from equipoise.storage.sightings import SightingRows
 from equipoise.storage.subjects import Subjects
 from equipoise.storage.tickets import Tickets
 from equipoise.storage.turnstile import Turnstile
@@ -76,6 +89,9 @@ class SqlReader(ManifestRows):
 
     def alias(self, dialect: str, kind: str, theirs: str) -> Id | None:
         return self._aliases.alias(dialect, kind, theirs)
+
+    def sightings(self, environment: Id) -> tuple[Sighting, ...]:
+        return SightingRows(self._connection).of(environment)
 
     def laid(self, place: Place, flag: str, rule: str, version: int) -> Laid | None:
         return self._overlays.laid(place, flag, rule, version)
@@ -201,9 +217,16 @@ class SqlStore:
         """Tells when something was committed; with a connection of its own, apart from the pool."""
         return watch_of(self.engine)
 
-    def sweep(self, now: int) -> int:
-        """Deletes idempotency records that are too old; how many. `now` in milliseconds since 1970."""
+    def see(self, seen: Sequence[Sighting]) -> None:
+        """Notes when keys were used; nobody is told."""
         with self._turn(), self._writing.begin() as connection:
+            SightingRows(connection).see(seen)
+
+    def sweep(self, now: int) -> int:
+        """Deletes idempotency records that are too old; how many. `now` in milliseconds since 1970. What was
+        seen of environments that are gone goes too."""
+        with self._turn(), self._writing.begin() as connection:
+            SightingRows(connection).sweep()
             return Idempotency(connection).sweep(now)
 
     def ping(self) -> None:

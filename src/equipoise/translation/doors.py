@@ -17,6 +17,7 @@ from equipoise.application.answers import Answer
 from equipoise.application.exposures import Exposures
 from equipoise.application.ingest import Intake
 from equipoise.application.serving import Feed, Fits, nothing_fits
+from equipoise.application.sightings import Recognised, Sightings, client_said
 from equipoise.translation.errors import Fault
 from equipoise.translation.wire import (
     Ready,
@@ -44,13 +45,15 @@ class Stream(Struct, frozen=True):
 class Outlets(Struct, frozen=True):
     """What doors lead to.
 
-    fits  whether a hash was made with the SDK key of an environment
+    fits       whether a hash was made with the SDK key of an environment
+    sightings  told of each key that is used
     """
 
     feed: Feed
     intake: Intake
     exposures: Exposures
     fits: Fits = nothing_fits
+    sightings: Sightings | None = None
 
 
 class Visit:
@@ -58,10 +61,11 @@ class Visit:
 
     path     parameters of the path
     headers  names in lower case
+    feed     it remembers which key this visit came with
     request  its id, for logs
     """
 
-    __slots__ = ("_most", "_receive", "_scope", "headers", "outlets", "path", "request")
+    __slots__ = ("_most", "_receive", "_scope", "feed", "headers", "outlets", "path", "request")
 
     def __init__(
         self,
@@ -73,6 +77,7 @@ class Visit:
         body_max: int,
     ) -> None:
         self.path, self.headers, self.outlets, self.request = path, headers_of(scope), outlets, request
+        self.feed = Recognised(outlets.feed)
         self._scope, self._receive, self._most = scope, receive, body_max
 
     @property
@@ -80,10 +85,6 @@ class Visit:
         """The raw query string."""
         said: bytes = self._scope["query_string"]
         return said.decode("latin-1")
-
-    @property
-    def feed(self) -> Feed:
-        return self.outlets.feed
 
     @property
     def intake(self) -> Intake:
@@ -96,6 +97,19 @@ class Visit:
     def body(self) -> Awaitable[bytes]:
         """Reads it. raises Oversized, Unreadable where it does not come in time"""
         return body_of(self._receive, self._most)
+
+    def note(self) -> None:
+        """That its key is used; nothing where none was recognised."""
+        sightings, found = self.outlets.sightings, self.feed.found
+        if sightings is not None and found is not None:
+            sightings.see(*found, client_said(self.headers))
+
+    async def noted(self, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The parts of its stream: as long as it is read, its key is used."""
+        async with aclosing(parts) as pieces:  # type: ignore[type-var]
+            async for piece in pieces:
+                self.note()
+                yield piece
 
 
 class Door(Struct, frozen=True):
@@ -139,6 +153,7 @@ async def pass_through(
     except Exception as error:
         said = _refused(door, error, request)
     observe(said.status, perf_counter() - began)
+    visit.note()
     if door.cors:
         said = _readable_there(said, door.cors)
     if not isinstance(said, Stream):
@@ -148,7 +163,7 @@ async def pass_through(
     if scope["method"] == "HEAD":
         await send({"type": "http.response.body", "body": b""})
     else:
-        await _send_parts(said.parts, receive, send, request)
+        await _send_parts(visit.noted(said.parts), receive, send, request)
 
 
 def _readable_there(

@@ -93,6 +93,11 @@ def shown_at(place: Place, key: str = "") -> str:
     return f"{address(place)}/{quote(key, safe='')}" if key else address(place)
 
 
+def connect_of(place: Place) -> str:
+    """Where it is shown how clients are connected to an environment."""
+    return f"{_home(place)}/connect"
+
+
 def explain_of(place: Place) -> str:
     """Where a decision of an environment is explained."""
     return f"{_home(place)}/explain"

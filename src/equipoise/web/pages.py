@@ -20,7 +20,7 @@ from equipoise.translation.errors import TransportError
 from equipoise.translation.http import Observer
 from equipoise.translation.routes import Router
 from equipoise.translation.wire import Receive, Scope, Send, body_of, headers_of, raw_path_of, send_answer
-from equipoise.web import catalog, doorway, experiment, experiments, explain, problems, result
+from equipoise.web import catalog, connect, doorway, experiment, experiments, explain, problems, result
 from equipoise.web.files import FILES
 from equipoise.web.html import HEADERS
 from equipoise.web.visit import FORM_BYTES_MAX, HOME, Reports, Visit
@@ -41,6 +41,7 @@ class Page(Struct, frozen=True):
 _ALL = "/ui/projects/{project}/environments/{environment}/experiments"
 _ONE = _ALL + "/{key}"
 _CATALOG = "/ui/projects/{project}/environments/{environment}/catalog"
+_CONNECT = "/ui/projects/{project}/environments/{environment}/connect"
 _EXPLAIN = "/ui/projects/{project}/environments/{environment}/explain"
 
 PAGES = (
@@ -59,6 +60,9 @@ PAGES = (
     Page("go", "GET", "/ui/go", doorway.go, "Leads to the environment that was chosen."),
     Page("experiments", "GET", _ALL, experiments.show, "The experiments of an environment."),
     Page("catalog", "GET", _CATALOG, catalog.show, "Every experiment and flag, whoever runs it."),
+    Page(
+        "connect", "GET", _CONNECT, connect.show, "Keys, when each was last seen, and code for each client."
+    ),
     Page("explain", "GET", _EXPLAIN, explain.show, "Why a context is served what it is served."),
     Page("experiment", "GET", _ONE, experiment.show, "One experiment: design, arms, life, changes."),
     Page("result", "GET", _ONE + "/result", result.show, "Its result."),
@@ -95,10 +99,12 @@ class Pages:
         threads: Executor,
         observe: Observer = _unobserved,
         ahead: Callable[[], None] = lambda: None,
+        url: str = "",
     ) -> None:
-        """`ahead` is done beside the first page: what later pages would keep a reader waiting for."""
+        """`ahead` is done beside the first page: what later pages would keep a reader waiting for. `url` is
+        where clients reach the server."""
         self._library, self._reception, self._reports, self._threads = library, reception, reports, threads
-        self._observe, self._ahead = observe, ahead
+        self._observe, self._ahead, self._url = observe, ahead, url
         self._router = Router(PAGES)
         self._visited = False
 
@@ -125,6 +131,7 @@ class Pages:
                 library=self._library,
                 reception=self._reception,
                 reports=self._reports,
+                url=self._url,
             )
             loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._threads, _shown, page, visit)

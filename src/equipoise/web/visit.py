@@ -41,6 +41,7 @@ class Visit(Struct, frozen=True):
     path     parameters of the path, decoded
     secure   whether it came under TLS
     request  its id, for the log
+    url      where clients reach this server, without a slash at the end
     """
 
     method: str
@@ -54,6 +55,7 @@ class Visit(Struct, frozen=True):
     library: Library
     reception: Reception
     reports: Reports
+    url: str
 
     # what was said
 

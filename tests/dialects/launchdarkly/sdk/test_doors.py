@@ -8,15 +8,19 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from equipoise.application.ports import Sighting
+from equipoise.application.sightings import Sightings
 from equipoise.dialects.launchdarkly.sdk import payload
 from equipoise.dialects.launchdarkly.sdk.doors import DOORS
 from equipoise.domain.segment.membership import Membership
 from equipoise.domain.snapshot import Served
+from equipoise.security.tokens import digest
 from equipoise.translation.doors import Door, Outlets
 from tests.dialects.launchdarkly.sdk.one_environment import SDK_KEY as KEY
 from tests.dialects.launchdarkly.sdk.one_environment import OneEnvironment
 from tests.dialects.launchdarkly.sdk.reader import a_snapshot
 from tests.domain.builders import ID, a_flag, a_targeting
+from tests.fakes import FakeClock
 from tests.translation.visitor import Answered, visit
 
 BY_OPERATION = {door.operation: door for door in DOORS}
@@ -43,6 +47,36 @@ def test_the_stream_says_what_it_is_and_begins_with_all_of_it(feed: OneEnvironme
     assert answer.headers["x-ld-envid"] == ID
     assert "content-length" not in answer.headers
     assert answer.body == payload.put(feed.now) + b":\n\n"
+
+
+def test_a_key_that_is_used_is_seen_and_so_is_its_client(feed: OneEnvironment) -> None:
+    clock = FakeClock()
+    sightings = Sightings(clock)
+    outlets = Outlets(feed, None, None, sightings=sightings)  # type: ignore[arg-type]
+
+    def come(operation: str, key: str = KEY) -> None:
+        said = {"authorization": key, "user-agent": "PythonClient/9.18.2"}
+        asyncio.run(visit(BY_OPERATION[operation], outlets, said))
+
+    come("pollAll")
+    come("streamAll")
+    assert sightings.take() == (Sighting(ID, digest(KEY), "PythonClient/9.18.2", clock()),)
+    come("pollAll", "sdk-nobodys")
+    assert sightings.take() == ()
+
+
+def test_a_stream_that_is_read_is_a_key_in_use(feed: OneEnvironment) -> None:
+    clock = FakeClock()
+    outlets = Outlets(feed, None, None, sightings=Sightings(clock))  # type: ignore[arg-type]
+    came = clock()
+
+    def read(_: bytes) -> bool:
+        clock.pass_ms(20_000)
+        return False
+
+    asyncio.run(visit(BY_OPERATION["streamAll"], outlets, {"authorization": KEY}, leave=read))
+    assert outlets.sightings is not None
+    assert [each.at for each in outlets.sightings.take()] == [came + 20_000]
 
 
 def test_the_poll_answers_all_of_it_with_a_tag(feed: OneEnvironment) -> None:

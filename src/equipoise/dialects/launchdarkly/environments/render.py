@@ -9,6 +9,7 @@ from equipoise.dialects.launchdarkly.links import link
 from equipoise.domain.environment import state
 from equipoise.domain.environment.state import SealedKey
 from equipoise.security.permissions import Act, may
+from equipoise.security.tokens import redacted
 
 Reveal = Callable[[SealedKey], str]  # a key as its reader may see it
 
@@ -21,10 +22,6 @@ def revealed(world: World) -> Reveal:
 def hidden(world: World) -> Reveal:
     """Keys by their prefix and their last four characters."""
     return lambda key: redacted(world.open(key))
-
-
-def redacted(secret: str) -> str:
-    return f"{secret[:4]}*****{secret[-4:]}"
 
 
 def environment(now: state.Environment, reveal: Reveal) -> Environment:

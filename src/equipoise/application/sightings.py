@@ -1,0 +1,79 @@
+"""When each key was last seen, and by which client: kept in memory, written now and then."""
+
+from collections.abc import AsyncIterator, Mapping
+
+from equipoise.application.ports import Clock, Sighting
+from equipoise.application.serving import Feed, Framing, Key, Live
+from equipoise.domain.identity import Id
+from equipoise.domain.limits import CLIENT_NAME_LENGTH_MAX, CLIENTS_PER_KEY_MAX
+from equipoise.domain.snapshot import Snapshot
+from equipoise.security.tokens import digest
+
+NAMELESS, OTHERS = "unnamed", "others"
+
+
+class Sightings:
+    """What one process has seen since it was asked last. For one event loop."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._seen: dict[tuple[Id, str], dict[str, int]] = {}
+
+    def see(self, environment: Id, key: str, client: str) -> None:
+        """Clients beyond CLIENTS_PER_KEY_MAX count as others: whoever has a key may say any name."""
+        self._see(environment, key, client, self._clock())
+
+    def take(self) -> tuple[Sighting, ...]:
+        """All of it; it is forgotten here."""
+        seen, self._seen = self._seen, {}
+        return tuple(
+            Sighting(environment, key, client, at)
+            for (environment, key), clients in seen.items()
+            for client, at in clients.items()
+        )
+
+    def give_back(self, taken: tuple[Sighting, ...]) -> None:
+        """What could not be written; what was seen since then counts."""
+        for each in taken:
+            self._see(each.environment, each.key, each.client, each.at)
+
+    def _see(self, environment: Id, key: str, client: str, at: int) -> None:
+        clients = self._seen.setdefault((environment, key), {})
+        if client not in clients and len(clients) >= CLIENTS_PER_KEY_MAX:
+            client = OTHERS
+        clients[client] = max(at, clients.get(client, 0))
+
+
+class Recognised:
+    """The feed as one visit has it: it remembers which key led to which environment."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self.found: tuple[Id, str] | None = None
+
+    async def environment(self, key: str, kind: Key = Key.SERVER) -> Id:
+        id = await self._feed.environment(key, kind)
+        self.found = id, key_known(key, kind)
+        return id
+
+    async def live(self, environment: Id) -> Live:
+        return await self._feed.live(environment)
+
+    async def snapshot(self, environment: Id) -> Snapshot:
+        return await self._feed.snapshot(environment)
+
+    def listen(self, environment: Id, framing: Framing) -> AsyncIterator[bytes]:
+        return self._feed.listen(environment, framing)
+
+
+def key_known(key: str, kind: Key) -> str:
+    """What a key is known by where it is not kept."""
+    return key if kind is Key.CLIENT else digest(key)
+
+
+def client_said(headers: Mapping[str, str]) -> str:
+    """The client that a request names itself as: printable ASCII, of a length. Names of headers are in lower
+    case."""
+    said = headers.get("x-launchdarkly-user-agent") or headers.get("user-agent") or ""
+    kept = "".join(each if " " <= each <= "~" else "?" for each in said[:CLIENT_NAME_LENGTH_MAX])
+    return kept.strip() or NAMELESS
