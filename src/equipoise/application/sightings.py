@@ -1,5 +1,6 @@
 """When each key was last seen, and by which client: kept in memory, written now and then."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 
 from equipoise.application.ports import Clock, Sighting
@@ -9,6 +10,7 @@ from equipoise.domain.limits import CLIENT_NAME_LENGTH_MAX, CLIENTS_PER_KEY_MAX
 from equipoise.domain.snapshot import Snapshot
 from equipoise.security.tokens import digest
 
+_ODD = re.compile("[^ -~]")
 NAMELESS, OTHERS = "unnamed", "others"
 
 
@@ -75,5 +77,4 @@ def client_said(headers: Mapping[str, str]) -> str:
     """The client that a request names itself as: printable ASCII, of a length. Names of headers are in lower
     case."""
     said = headers.get("x-launchdarkly-user-agent") or headers.get("user-agent") or ""
-    kept = "".join(each if " " <= each <= "~" else "?" for each in said[:CLIENT_NAME_LENGTH_MAX])
-    return kept.strip() or NAMELESS
+    return _ODD.sub("?", said[:CLIENT_NAME_LENGTH_MAX]).strip() or NAMELESS

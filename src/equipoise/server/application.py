@@ -31,7 +31,7 @@ from equipoise.server.instance import Instance, clock, compose, store_of, unlock
 from equipoise.server.noticing import noted, noting
 from equipoise.server.places import journal_folder, journal_of
 from equipoise.server.reports import results_of
-from equipoise.server.stopping import when_told_to_stop
+from equipoise.server.stopping import stop_with_parent, when_told_to_stop
 from equipoise.storage import SqlStore
 from equipoise.translation.abroad import Abroad
 from equipoise.translation.dialect import Dialect, abroad
@@ -90,6 +90,7 @@ def build(settings: Settings) -> App:
             for each in (_sweep(store), _flush(exposures), noting(sightings, store.see))
         ]
         await feed.open()
+        stop_with_parent()
         with when_told_to_stop(feed.stop):
             yield
         await feed.close()

@@ -9,18 +9,22 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing import resource_tracker
 
+import structlog
 import uvicorn
-from uvicorn.supervisors import Multiprocess
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from equipoise.config import Settings
 from equipoise.observability.metrics import shared_by_workers
 from equipoise.server.application import build
 from equipoise.server.compactor import compacting
+from equipoise.server.connections import Connection
 from equipoise.server.problems import Unstartable
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 10
 BACKLOG = 2_048
+PING_SECONDS_MAX = 5.0
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -60,6 +64,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         partial(build, settings),
         factory=True,
+        http=Connection,
         workers=settings.workers,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
@@ -77,19 +82,57 @@ def run(settings: Settings, listener: socket.socket) -> None:
                 uvicorn.Server(config).run([listener])
             return
         with shared_by_workers():
-            _Workers(config, [listener]).run()
+            Workers(config, [listener]).run()
 
 
-class _Workers(Multiprocess):
-    """Workers that Ctrl-C reaches through their supervisor alone, however early it comes."""
+class Workers(Multiprocess):
+    """Workers that Ctrl-C reaches through their supervisor alone, however early it comes, and that have all
+    the time they need to start.
+
+    The stock supervisor kills whoever does not answer within seconds, those that still start among them:
+    where a start takes longer than that, none ever comes up.
+    """
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        self._answered: dict[int | None, bool] = {}  # by pid of those that were asked
 
     def init_processes(self) -> None:
-        with _deaf():
-            super().init_processes()
+        self.processes += [self.begun() for _ in range(self.processes_num)]
 
     def keep_subprocess_alive(self) -> None:
+        """Replaces who died, and who answered once and does no more."""
+        for index, worker in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            if worker.process.is_alive() and (self._starts(worker) or worker.ping(PING_SECONDS_MAX)):
+                continue
+            worker.kill()
+            worker.join()
+            self._answered.pop(worker.pid, None)
+            log = structlog.get_logger("equipoise")
+            if worker.exitcode == STARTUP_FAILURE:  # so would the next one
+                log.error("a worker cannot start, and the server stops")
+                self.should_exit.set()
+                return
+            log.error("a worker died", status=worker.exitcode)
+            self.processes[index] = self.begun()
+
+    def begun(self) -> Process:
+        worker = Process(self.config, self.sockets)
         with _deaf():
-            super().keep_subprocess_alive()
+            worker.start()
+        return worker
+
+    def _starts(self, worker: Process) -> bool:
+        """Whether it has never answered yet. It is asked once, and answers when it has come so far."""
+        if worker.pid not in self._answered:
+            worker.parent_conn.send(b"ping")
+            self._answered[worker.pid] = False
+        elif not self._answered[worker.pid] and worker.parent_conn.poll():
+            worker.parent_conn.recv()
+            self._answered[worker.pid] = True
+        return not self._answered[worker.pid]
 
 
 @contextmanager
