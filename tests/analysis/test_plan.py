@@ -170,6 +170,20 @@ def test_shares_are_expected_only_where_all_phases_agree() -> None:
     assert planned(the_iteration(phases=phased(HALF, less, HALF))).expected is None
 
 
+def test_traffic_that_grows_at_equal_proportions_is_one_split() -> None:
+    salted = Hashing("sha1/15hex", seed=1, traffic="traffic.0")
+    grown = phased(
+        *(
+            allocate(Proposal((ProposedArm(OFF, share, control=True), ProposedArm(ON, 2 * share))), salted)
+            for share in (3_333, 6_666, 33_330)
+        )
+    )
+    found = planned(the_iteration(phases=grown))
+    assert found.expected == {OFF: 33_333, ON: 66_667}
+    assert [arm.share for arm in found.arms] == [33_333, 66_667]
+    assert planned(the_iteration(phases=(*grown, *phased(HALF)))).expected is None
+
+
 @pytest.mark.parametrize(
     ("levels", "expected"),
     [

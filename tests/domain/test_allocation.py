@@ -110,6 +110,39 @@ def test_what_no_arm_takes_is_the_rest_and_gets_the_control() -> None:
     assert split.variations == {"a", "b"}
 
 
+SALTED = Hashing(SHA1, 7, traffic="traffic.0")
+
+
+def test_under_a_salt_of_traffic_the_arms_share_what_is_let_in() -> None:
+    split = allocate(Proposal((arm("a", 10_000, control=True), arm("b", 20_000))), SALTED)
+    arms = (Arm("a", 33_333, control=True), Arm("b", 66_667))
+    assert split == Split(arms, SALTED, outside="a", traffic=30_000)
+    whole = allocate(Proposal((arm("a", 50_000), arm("b", 50_000))), SALTED)
+    assert whole == Split((Arm("a", 50_000), Arm("b", 50_000)), SALTED)
+
+
+@given(st.lists(st.integers(0, 1_000), min_size=1, max_size=6).filter(any), st.integers(2, 16))
+def test_shares_in_the_same_proportions_are_scaled_alike(shares: list[int], times: int) -> None:
+    small, large = (
+        allocate(Proposal(tuple(arm(f"v{at}", share * by) for at, share in enumerate(shares))), SALTED)
+        for by in (1, times)
+    )
+    assert isinstance(small, Split)
+    assert isinstance(large, Split)
+    assert small.arms == large.arms
+    assert sum(each.share for each in small.arms) == SHARE_WHOLE
+    assert all((each.share > 0) == (said > 0) for each, said in zip(small.arms, shares, strict=True))
+    assert (small.traffic, large.traffic) == (sum(shares), times * sum(shares))
+
+
+@pytest.mark.parametrize(
+    ("hashing", "rest", "traffic"), [(SEEDED, 0, 50_000), (SALTED, 40_000, 60_000), (SALTED, 0, 0)]
+)
+def test_a_share_of_traffic_has_a_salt_and_leaves_no_rest(hashing: Hashing, rest: int, traffic: int) -> None:
+    with pytest.raises(Invalid):
+        Split((Arm("a", SHARE_WHOLE - rest),), hashing, rest, "a", traffic=traffic)
+
+
 def test_the_variation_outside_is_the_one_that_was_said() -> None:
     split = allocate(Proposal((arm("a", 1, control=True),), outside="c"), SEEDED)
     assert isinstance(split, Split)

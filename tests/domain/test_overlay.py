@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import SHARE_WHOLE, Hashing, Proposal, ProposedArm, Split
+from equipoise.domain.allocation import SHA1, SHARE_WHOLE, Hashing, Proposal, ProposedArm, Split, allocate
 from equipoise.domain.clauses import SEGMENT_MATCH, Clause, segments_named
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import ProposeAllocation, Resume
 from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.flag.state import Flag, Rollout, Rule, Targeting, Variation, Weighted
+from equipoise.domain.gates import Gate
 from equipoise.domain.overlay import ALL, Overlay, environments_touched, memberships_of, overlaid, overlay_of
 from tests.domain.builders import (
     ID,
@@ -115,9 +116,12 @@ def test_units_are_hashed_by_the_scheme_that_the_allocation_names() -> None:
     assert (served.scheme, served.seed) == ("fnv1a/2", 5)
 
 
-def test_the_rest_is_a_weight_of_its_own_that_is_not_tracked() -> None:
-    proposal = Proposal((an_arm(OFF, 10_000, control=True), an_arm(ON, 20_000)))
-    served = laid_over(a_targeting(), proposal=proposal).fallthrough
+FEW = Proposal((an_arm(OFF, 10_000, control=True), an_arm(ON, 20_000)))
+
+
+def test_the_rest_of_one_line_is_a_weight_of_its_own_that_is_not_tracked() -> None:
+    unsalted = replace(overlay(running()), allocation=allocate(FEW, Hashing(SHA1, 7)))
+    served = overlaid(a_targeting(), (unsalted,)).fallthrough
     assert isinstance(served, Rollout)
     assert served.weights == (
         Weighted(OFF, 10_000),
@@ -125,6 +129,38 @@ def test_the_rest_is_a_weight_of_its_own_that_is_not_tracked() -> None:
         Weighted(OFF, 70_000, untracked=True),
     )
     assert sum(each.weight for each in served.weights) == SHARE_WHOLE
+
+
+def test_a_share_of_traffic_is_let_in_before_the_arms_share_it() -> None:
+    now = overlay(running(draft=an_iteration(proposal=FEW)))
+    served = overlaid(a_targeting(rules=(a_rule("rule-1"),)), (now,))
+    first, gated = served.rules
+    assert first == a_rule("rule-1")
+    assert (gated.id, segments_named(gated.clauses)) == (now.gated_rule, (f"gate:{FIRST}:0:0",))
+    assert isinstance(gated.serve, Rollout)
+    assert [each.weight for each in gated.serve.weights] == [33_333, 66_667]
+    assert isinstance(served.fallthrough, Rollout)
+    assert served.fallthrough.weights == (Weighted(OFF, SHARE_WHOLE, untracked=True),)
+    assert now.rules == ("fallthrough", now.gated_rule)
+
+
+def test_what_passes_the_gates_answers_the_rule_first() -> None:
+    now = overlay(running(draft=an_iteration(proposal=FEW)))
+    targeting = a_targeting(rules=(a_rule("rule-0"), a_rule("rule-1", clauses=(GERMANS,)), a_rule("rule-2")))
+    served = overlaid(targeting, (replace(now, rule="rule-1"),))
+    assert [each.id for each in served.rules] == ["rule-0", now.gated_rule, "rule-1", "rule-2"]
+    assert served.rules[1].clauses[0] == GERMANS
+    assert served.rules[2].clauses == (GERMANS,)
+    assert served.fallthrough == targeting.fallthrough
+
+
+def test_by_segment_whoever_is_kept_out_gets_what_the_flag_serves() -> None:
+    gate = Gate("holdout.0", ((10_000, SHARE_WHOLE),))
+    now = replace(overlay(running(draft=an_iteration(proposal=by_segment()))), gates=(gate,))
+    served = overlaid(a_targeting(), (now,))
+    assert served.fallthrough == a_targeting().fallthrough
+    assert [each.id for each in served.rules] == [*now.rules[1:]]
+    assert all(f"gate:{FIRST}:0:0" in segments_named(each.clauses) for each in served.rules)
 
 
 def test_one_rule_is_under_experiment_and_the_others_stay() -> None:
@@ -226,16 +262,16 @@ def test_a_new_phase_asks_under_new_names_by_rules_of_the_old_ones() -> None:
     before = overlay(by_several())
     now = replace(before, phase=before.phase + 1)
     assert now.rules == before.rules
-    keys = {each.key for each in memberships_of(now)}
+    keys = {each.key for each in memberships_of((now,))}
     assert len(keys) == 3
-    assert not keys & {each.key for each in memberships_of(before)}
+    assert not keys & {each.key for each in memberships_of((before,))}
 
 
 def test_every_segment_that_an_overlay_asks_for_is_given() -> None:
     unless = (a_segment_rule("r", unless=((GERMANS,),)),)
     facts = the_facts(variations=(ON, OFF, "third"), segments={**SEGMENTS, "last": unless})
     now = overlay(after(EXPERIMENT, paused(), ProposeAllocation(Proposal(SEVERAL), facts), Resume()))
-    given = {each.key: each for each in memberships_of(now)}
+    given = {each.key: each for each in memberships_of((now,))}
     rules = overlaid(a_targeting(), (now,)).rules
     asked = {
         *segments_named(clause for rule in rules for clause in rule.clauses),
@@ -243,7 +279,7 @@ def test_every_segment_that_an_overlay_asks_for_is_given() -> None:
     }
     assert asked == given.keys()
     assert len(given) == 4
-    assert list(memberships_of(overlay(running()))) == []
+    assert list(memberships_of((overlay(running()),))) == []
 
 
 @pytest.mark.parametrize("level", [0, 30_000, 50_000, 60_000, 100_000])

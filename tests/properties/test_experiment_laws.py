@@ -222,7 +222,7 @@ def _is_served_whole(now: Experiment) -> None:
     assert sum(each.untracked for each in served.fallthrough.weights) <= 1
     assert overlay.rules == ("fallthrough", *(rule.id for rule in served.rules))
     clauses = tuple(clause for rule in served.rules for clause in rule.clauses)
-    given = {each.key: each for each in memberships_of(overlay)}
+    given = {each.key: each for each in memberships_of((overlay,))}
     inner = (clause for each in given.values() for group in each.groups for clause in group)
     assert {*segments_named(clauses), *segments_named(inner)} == given.keys()
     assert served.variations <= set(VARIATIONS)

@@ -12,7 +12,8 @@ from equipoise.domain.identity import Id
 
 
 class PlannedArm(Struct, frozen=True):
-    """An arm as planned; `share` in thousandths of a percent, 0 where it goes by segment."""
+    """An arm as planned; `share` in thousandths of a percent, of those who were let in, once somebody was;
+    0 where it goes by segment."""
 
     id: Id
     name: str

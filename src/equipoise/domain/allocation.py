@@ -5,6 +5,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from equipoise.domain.clauses import segments_named
 from equipoise.domain.errors import Invalid, Violation, check
@@ -91,15 +92,18 @@ class Arm(Struct, frozen=True):
 class Hashing(Struct, frozen=True):
     """How a unit's key becomes a bucket. Data, not code: a scheme never changes once named.
 
-    scheme  `sha1/15hex`: SHA-1 of "{seed}.{key}", or of "{flag}.{salt}.{key}" where seed is None;
-            `fnv1a/1`, `fnv1a/2`: FNV-1a of "{key}{seed}", or twice of "{seed}{key}"; "{flag}.{salt}" takes
-            the place of a seed that is None;
-            `xxh32`: XXH32 of the key under the seed, or of "{flag}.{salt}.{key}" under 0
+    scheme   `sha1/15hex`: SHA-1 of "{seed}.{key}", or of "{flag}.{salt}.{key}" where seed is None;
+             `fnv1a/1`, `fnv1a/2`: FNV-1a of "{key}{seed}", or twice of "{seed}{key}"; "{flag}.{salt}" takes
+             the place of a seed that is None;
+             `xxh32`: XXH32 of the key under the seed, or of "{flag}.{salt}.{key}" under 0
+    traffic  the salt of the gate that lets in the share which all arms have together; "" for none: then arms
+             and rest lie on one line, and units change arm when the shares grow
     """
 
     scheme: str
     seed: int | None = None
     salt: str = ""
+    traffic: str = ""
 
 
 def scheme_rule(field: str, scheme: str) -> bool | Violation:
@@ -116,6 +120,7 @@ class Split(Struct, frozen=True, tag="split"):
     outside  id of the variation that the rest gets
     ramped   the rest lies between the two arms rather than behind them, so that neither loses a unit to the
              other when both grow; at the lowest level nobody may be in an arm
+    traffic  the share of all units that is let in, under a salt of its own; the arms share those among them
     """
 
     arms: tuple[Arm, ...]
@@ -123,6 +128,7 @@ class Split(Struct, frozen=True, tag="split"):
     rest: int = 0
     outside: str = ""
     ramped: bool = False
+    traffic: int = SHARE_WHOLE
 
     def __post_init__(self) -> None:
         variations = [arm.variation for arm in self.arms]
@@ -139,7 +145,17 @@ class Split(Struct, frozen=True, tag="split"):
             sum(arm.control for arm in self.arms) <= 1 or Violation("arms", "at most one arm is the control"),
             len(set(variations)) == len(variations)
             or Violation("arms", "each variation stands in at most one arm", variations),
+            0 < self.traffic <= SHARE_WHOLE
+            or Violation("traffic", "is a share above zero, at most the whole", self.traffic),
+            self.traffic == SHARE_WHOLE
+            or (bool(self.hashing.traffic) and not self.rest)
+            or Violation("traffic", "a share of it has a salt, and leaves no rest", self.traffic),
         )
+
+    @property
+    def unarmed(self) -> int:
+        """The share of all units that is in no arm."""
+        return self.rest + SHARE_WHOLE - self.traffic
 
     @property
     def variations(self) -> frozenset[str]:
@@ -243,7 +259,20 @@ def _split(proposal: Proposal, hashing: Hashing) -> Split:
     arms = tuple(Arm(arm.variation, arm.share or 0, arm.control, arm.name) for arm in proposal.arms)
     control = proposal.control
     outside = proposal.outside or (control.variation if control else "")
-    return Split(arms, hashing, SHARE_WHOLE - sum(arm.share for arm in arms), outside)
+    total = sum(arm.share for arm in arms)
+    if hashing.traffic and 0 < total < SHARE_WHOLE:
+        return Split(_scaled(arms, total), hashing, 0, outside, traffic=total)
+    return Split(arms, hashing, SHARE_WHOLE - total, outside)
+
+
+def _scaled(arms: tuple[Arm, ...], total: int) -> tuple[Arm, ...]:
+    """The same proportions of the whole; what is finer than a share goes to the largest remainders. Shares in
+    the same proportions are scaled alike, so that nobody changes arm when all of them grow."""
+    parts = [divmod(arm.share * SHARE_WHOLE, total) for arm in arms]
+    missing = SHARE_WHOLE - sum(share for share, _ in parts)
+    favoured = sorted(range(len(arms)), key=lambda at: -parts[at][1])[:missing]
+    shares = [share + (at in favoured) for at, (share, _) in enumerate(parts)]
+    return tuple(replace(arm, share=share) for arm, share in zip(arms, shares, strict=True))
 
 
 def _ramp(proposal: Proposal, hashing: Hashing) -> Split:

@@ -5,13 +5,14 @@ Every reader sees the targeting with the overlays on it: flag documents, ruleset
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from itertools import chain
 from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.domain.allocation import SHARE_WHOLE, Allocation, BySegment, SegmentArm, Split
-from equipoise.domain.clauses import SEGMENT_MATCH, Clause, same
+from equipoise.domain.clauses import Clause, same
 from equipoise.domain.experiment.state import Experiment, Status
 from equipoise.domain.flag.state import (
     FALLTHROUGH,
@@ -22,8 +23,10 @@ from equipoise.domain.flag.state import (
     Targeting,
     Weighted,
 )
+from equipoise.domain.gates import Gate, gates_of
 from equipoise.domain.identity import Id
-from equipoise.domain.segment.membership import Membership, memberships
+from equipoise.domain.segment.membership import Membership, inside, memberships
+from equipoise.domain.segment.portions import Gated, portions
 
 
 class Overlay(Struct, frozen=True):
@@ -33,6 +36,7 @@ class Overlay(Struct, frozen=True):
     rule                         id of the rule, or FALLTHROUGH
     phase                        which of the iteration's phases, from 0
     unit                         context kind that is randomised
+    gates                        who passes them all is given arms; nobody else is
     """
 
     project: str
@@ -45,13 +49,24 @@ class Overlay(Struct, frozen=True):
     unit: str
     allocation: Allocation
     reshuffle: bool
+    gates: tuple[Gate, ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
         """Ids of all rules that it serves by, as exposures name them: the rule's own is the first."""
-        if isinstance(self.allocation, Split):
-            return (self.rule,)
-        return (self.rule, *(self.rule_of(arm) for arm in self.allocation.arms))
+        arms = () if isinstance(self.allocation, Split) else self.allocation.arms
+        gated = (self.gated_rule,) if self.gates else ()
+        return (self.rule, *(self.rule_of(arm) for arm in arms), *gated)
+
+    @property
+    def gated_rule(self) -> str:
+        """Serves those who pass the gates what they would get without; the rule's own serves the others."""
+        return f"{self.iteration}.gated"
+
+    @property
+    def gated(self) -> tuple[Gated, ...]:
+        keys = (f"gate:{self.iteration}:{self.phase}:{at}" for at in range(len(self.gates)))
+        return tuple(Gated(key, gate, self.unit) for key, gate in zip(keys, self.gates, strict=True))
 
     def rule_of(self, arm: SegmentArm) -> str:
         """It follows from iteration and arm, so that it stays the same from one reading to the next."""
@@ -87,6 +102,7 @@ def overlay_of(experiment: Experiment) -> Overlay | None:
         unit=current.unit,
         allocation=current.allocation,
         reshuffle=current.reshuffle,
+        gates=gates_of(current.allocation, current.phases[-1].gates),
     )
 
 
@@ -94,13 +110,48 @@ def overlaid(targeting: Targeting, overlays: Iterable[Overlay]) -> Targeting:
     """The targeting as it is served. The overlays are those of its flag and environment, a rule each;
     one on a rule that is gone does nothing."""
     for overlay in overlays:
-        if targeting.serve(overlay.rule) is None:
-            continue
-        if isinstance(overlay.allocation, Split):
-            targeting = _serving(targeting, overlay.rule, _rollout(overlay, overlay.allocation))
+        if overlay.rule == FALLTHROUGH:
+            owner = Rule(id=FALLTHROUGH, clauses=(), serve=targeting.fallthrough)
+            *before, last = _rules(overlay, owner)
+            targeting = replace(targeting, rules=(*targeting.rules, *before), fallthrough=last.serve)
         else:
-            targeting = _by_segment(targeting, overlay, overlay.allocation)
+            laid = (_rules(overlay, rule) if rule.id == overlay.rule else (rule,) for rule in targeting.rules)
+            targeting = replace(targeting, rules=tuple(chain.from_iterable(laid)))
     return targeting
+
+
+def _rules(overlay: Overlay, owner: Rule) -> tuple[Rule, ...]:
+    """What stands in place of the rule under experiment: rules that are asked before it, and itself, last."""
+    allocation = overlay.allocation
+    arms = () if isinstance(allocation, Split) else allocation.arms
+    before = tuple(_arm_rule(overlay, arm, owner) for arm in arms)
+    serve, kept_out = _served(overlay, allocation, owner)
+    if not overlay.gates:
+        return (*before, replace(owner, serve=serve))
+    return (*before, _before(overlay, owner, overlay.gated_rule, serve), replace(owner, serve=kept_out))
+
+
+def _served(overlay: Overlay, allocation: Allocation, owner: Rule) -> tuple[Serve, Serve]:
+    """What those are served who are in no arm's segment, and those whom the gates keep out."""
+    if isinstance(allocation, Split):
+        return _rollout(overlay, allocation), _kept_out(overlay, allocation)
+    return _for_all(overlay, allocation.fallback), owner.serve
+
+
+def _arm_rule(overlay: Overlay, arm: SegmentArm, owner: Rule) -> Rule:
+    """Whoever is in the arm's segment gets its variation."""
+    asked = inside(overlay.segment_of(arm), overlay.unit)
+    serve = _for_all(overlay, arm.variation)
+    return _before(overlay, owner, overlay.rule_of(arm), serve, arm.name, asked)
+
+
+def _before(
+    overlay: Overlay, owner: Rule, id: str, serve: Serve, description: str = "", *asked: Clause
+) -> Rule:
+    """A rule for those whom the owner is for, and who pass the gates."""
+    gates = tuple(inside(each.key, each.unit) for each in overlay.gated)
+    clauses = (*owner.clauses, *asked, *gates)
+    return Rule(id=id, clauses=clauses, serve=serve, description=description, disabled=owner.disabled)
 
 
 def _rollout(overlay: Overlay, split: Split) -> Rollout:
@@ -120,40 +171,11 @@ def _rollout(overlay: Overlay, split: Split) -> Rollout:
     )
 
 
-def _serving(targeting: Targeting, rule: str, serve: Serve) -> Targeting:
-    if rule == FALLTHROUGH:
-        return replace(targeting, fallthrough=serve)
-    rules = (replace(each, serve=serve) if each.id == rule else each for each in targeting.rules)
-    return replace(targeting, rules=tuple(rules))
-
-
-def _by_segment(targeting: Targeting, overlay: Overlay, allocation: BySegment) -> Targeting:
-    """A rule for each arm, asked before the rule under experiment, which serves the fallback."""
-    fallback = _for_all(overlay, allocation.fallback)
-    if overlay.rule == FALLTHROUGH:
-        arms = _arm_rules(overlay, allocation, Rule(id=FALLTHROUGH, clauses=(), serve=fallback))
-        return replace(targeting, rules=targeting.rules + arms, fallthrough=fallback)
-    rules: list[Rule] = []
-    for rule in targeting.rules:
-        if rule.id == overlay.rule:
-            rules += _arm_rules(overlay, allocation, rule)
-            rules.append(replace(rule, serve=fallback))
-        else:
-            rules.append(rule)
-    return replace(targeting, rules=tuple(rules))
-
-
-def _arm_rules(overlay: Overlay, allocation: BySegment, owner: Rule) -> tuple[Rule, ...]:
-    return tuple(
-        Rule(
-            id=overlay.rule_of(arm),
-            clauses=(*owner.clauses, _in_segment(overlay, arm)),
-            serve=_for_all(overlay, arm.variation),
-            description=arm.name,
-            disabled=owner.disabled,
-        )
-        for arm in allocation.arms
-    )
+def _kept_out(overlay: Overlay, split: Split) -> Rollout:
+    """What those outside get. It is a rollout of the experiment still, in none of its arms: clients look for
+    one on the rule that they put under experiment."""
+    whole = (Weighted(split.outside, SHARE_WHOLE, untracked=True),)
+    return replace(_rollout(overlay, split), weights=whole)
 
 
 def _for_all(overlay: Overlay, variation: str) -> Rollout:
@@ -162,16 +184,14 @@ def _for_all(overlay: Overlay, variation: str) -> Rollout:
     return Rollout(weights=whole, kind=overlay.unit, experiment=True, reshuffle=overlay.reshuffle)
 
 
-def _in_segment(overlay: Overlay, arm: SegmentArm) -> Clause:
-    segment = overlay.segment_of(arm)
-    return Clause(id=segment, attribute="", op=SEGMENT_MATCH, values=(segment,), kind=overlay.unit)
-
-
-def memberships_of(overlay: Overlay) -> Iterator[Membership]:
-    """The segments that its rules ask for."""
-    if isinstance(overlay.allocation, BySegment):
-        for arm in overlay.allocation.arms:
-            yield from memberships(overlay.segment_of(arm), arm.rules)
+def memberships_of(overlays: Iterable[Overlay]) -> Iterator[Membership]:
+    """The segments that their rules ask for: all overlays of an environment, since gates share segments."""
+    every = tuple(overlays)
+    for overlay in every:
+        if isinstance(overlay.allocation, BySegment):
+            for arm in overlay.allocation.arms:
+                yield from memberships(overlay.segment_of(arm), arm.rules)
+    yield from portions(chain.from_iterable(overlay.gated for overlay in every))
 
 
 def environments_touched(before: Flag | None, after: Flag | None) -> frozenset[str] | Literal[Everywhere.ALL]:

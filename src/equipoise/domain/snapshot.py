@@ -1,6 +1,7 @@
 """What an environment serves at one moment: the input of every ruleset and every payload."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from msgspec import Struct
 
@@ -29,7 +30,7 @@ class Snapshot(Struct, frozen=True):
 
     number    of the project's log, up to which it is true
     flags     flag key → the flag as served here
-    segments  key → those that overlays ask for; what a key stands for never changes
+    segments  key → those that overlays ask for
     overlays  flag key → what experiments that run here lay over it; flags without any left out
     """
 
@@ -76,7 +77,7 @@ def snapshot(
                 flag, overlaid(flag.in_environment(environment.key), overlays.get(key, ())), version
             )
         served[key] = there
-    asked = (each for laid in overlays.values() for overlay in laid for each in memberships_of(overlay))
+    asked = memberships_of(chain.from_iterable(overlays.values()))
     return Snapshot(environment, number, served, {each.key: each for each in asked}, overlays)
 
 

@@ -74,8 +74,11 @@ def _known_segment(membership: Membership, before: Compiled) -> Segment | None:
 
 
 def _segment(membership: Membership) -> Segment:
-    groups = members(membership).groups
-    return Segment(membership.key, rules=tuple(SegmentRule(tuple(map(_clause, group))) for group in groups))
+    share, unit = membership.share, membership.unit
+    rules = (
+        SegmentRule(tuple(map(_clause, group)), share, kind=unit) for group in members(membership).groups
+    )
+    return Segment(membership.key, membership.salt, rules=tuple(rules))
 
 
 def _flag(served: Served, snapshot: Snapshot) -> RuledFlag:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct
 
-from equipoise.domain.allocation import SHARE_WHOLE, BySegment, Split
+from equipoise.domain.allocation import SHARE_WHOLE, Split
 from equipoise.domain.experiment.state import Iteration
 from equipoise.domain.flag.state import Flag
 
@@ -59,7 +59,7 @@ def rest_of(iteration: Iteration | None) -> int:
     if iteration is None or any(arm.segment or arm.fallback for arm in iteration.proposal.arms):
         return 0
     if isinstance(iteration.allocation, Split):
-        return iteration.allocation.rest
+        return iteration.allocation.unarmed
     return max(SHARE_WHOLE - sum(arm.share or 0 for arm in iteration.proposal.arms), 0)
 
 
@@ -70,9 +70,8 @@ def repr_of(value: object) -> str:
 
 
 def _served(iteration: Iteration) -> dict[str, int]:
-    """The shares that are served, which a draft has not yet."""
+    """The shares of all units that are served where they are other than the proposed: along a ramp."""
     allocation = iteration.allocation
-    if isinstance(allocation, Split):
+    if isinstance(allocation, Split) and allocation.ramped:
         return {arm.variation: arm.share for arm in allocation.arms}
-    assert allocation is None or isinstance(allocation, BySegment)
     return {}

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from equipoise.domain.allocation import SHA1, SHARE_WHOLE, BySegment, Hashing, Proposal, SegmentArm, Split
+from equipoise.domain.barriers import Barriers
 from equipoise.domain.change import Moment, apply
 from equipoise.domain.errors import Exceeded, Held, Invalid
 from equipoise.domain.experiment import EXPERIMENT
@@ -15,6 +16,7 @@ from equipoise.domain.experiment.commands import (
     Create,
     JoinHoldout,
     Pause,
+    ProposeAllocation,
     Resume,
     SetAnalysis,
     SetAside,
@@ -26,6 +28,7 @@ from equipoise.domain.experiment.commands import (
 from equipoise.domain.experiment.events import AnalysisSet, Claimed, HoldoutJoined, Started, Stopped
 from equipoise.domain.experiment.state import Analysis, Iteration, MetricUse, Phase, Status
 from equipoise.domain.experiment.state import Pause as PauseSpan
+from equipoise.domain.gates import Gate, salted
 from equipoise.domain.limits import CLAIMS_PER_EXPERIMENT_MAX
 from tests.domain.builders import BORN_AT, LATER, OFF, ON, a_moment, a_segment, after, events_of
 from tests.domain.experiment.examples import (
@@ -172,15 +175,27 @@ def test_a_start_makes_the_proposal_an_allocation_under_a_seed_of_its_own() -> N
     assert isinstance(started, Started)
     assert (started.iteration, started.at, started.reason) == (FIRST, STARTED_AT, "go")
     assert isinstance(started.allocation, Split)
-    assert started.allocation.hashing == Hashing(SHA1, moment.seed("iteration", FIRST))
+    traffic = salted(moment.token("traffic", FIRST))
+    assert started.allocation.hashing == Hashing(SHA1, moment.seed("iteration", FIRST), traffic=traffic)
     assert started.allocation.outside == OFF
 
 
-def test_what_no_arm_takes_is_the_rest() -> None:
+def test_what_no_arm_takes_is_let_into_none() -> None:
     proposal = Proposal((an_arm(OFF, 30_000, control=True), an_arm(ON, 20_000)))
     allocation = current(running(draft=an_iteration(proposal=proposal))).allocation
     assert isinstance(allocation, Split)
-    assert allocation.rest == SHARE_WHOLE - 50_000
+    assert (allocation.traffic, allocation.rest, allocation.unarmed) == (50_000, 0, 50_000)
+    assert [arm.share for arm in allocation.arms] == [60_000, 40_000]
+
+
+def test_a_phase_keeps_the_gates_that_it_began_with() -> None:
+    holdout, layer = Gate("holdout.0", ((10_000, SHARE_WHOLE),)), Gate("layer.0", ((0, 20_000),))
+    now = after(EXPERIMENT, drafted(), a_start(flag=the_facts(barriers=Barriers((holdout, layer)))))
+    assert current(now).phases[0].gates == (holdout, layer)
+    facts = the_facts(barriers=Barriers((layer,)))
+    narrower = Proposal((an_arm(OFF, 30_000, control=True), an_arm(ON, 20_000)))
+    now = after(EXPERIMENT, now, Pause(), ProposeAllocation(narrower, facts))
+    assert [phase.gates for phase in current(now).phases] == [(holdout, layer), (layer,)]
 
 
 def test_the_draft_that_starts_is_the_current_iteration() -> None:

@@ -261,7 +261,7 @@ def test_another_allocation_of_a_paused_iteration_opens_a_phase_under_the_same_s
     assert isinstance(first.allocation, Split)
     assert isinstance(second.allocation, Split)
     assert second.allocation.hashing == first.allocation.hashing
-    assert second.allocation.rest == 80_000
+    assert (second.allocation.traffic, second.allocation.rest) == (20_000, 0)
     assert now.current.proposal == NARROW
 
 

@@ -224,6 +224,7 @@ def _settings() -> st.SearchStrategy[Command]:
     return st.one_of(
         st.builds(commands.SetAnalysis, analyses),
         st.builds(commands.JoinHoldout, keys()),
+        st.just(commands.LeaveHoldout()),
         st.builds(commands.Claim, mostly(_claims(), unsound)),
     )
 

@@ -9,10 +9,10 @@ from typing import Literal
 from msgspec import Struct
 
 from equipoise.domain.allocation import Proposal, Segments
+from equipoise.domain.barriers import NONE, Barriers
 from equipoise.domain.change import Command
 from equipoise.domain.clauses import Json
 from equipoise.domain.experiment.state import Analysis, Comparison, Experiment, Iteration, MetricUse
-from equipoise.domain.gates import Gate
 from equipoise.domain.identity import Id
 
 Which = Literal["draft", "current"]
@@ -24,7 +24,7 @@ class StartFacts(Struct, frozen=True):
     variations  ids
     rules       ids, with or without FALLTHROUGH, which is always there
     segments    those that are not archived
-    gates       those that its units must pass: of a layer, of a holdout
+    barriers    what its units must pass: a layer's, a holdout's
     """
 
     on: bool
@@ -33,7 +33,7 @@ class StartFacts(Struct, frozen=True):
     rules: tuple[str, ...]
     salt: str
     segments: Segments = {}
-    gates: tuple[Gate, ...] = ()
+    barriers: Barriers = NONE
 
 
 class Create(Command, frozen=True):
@@ -47,9 +47,13 @@ class SetAnalysis(Command, frozen=True):
 
 
 class JoinHoldout(Command, frozen=True):
-    """A holdout's key; an empty one leaves it."""
+    """A holdout's id; an empty one leaves it. Not while it runs: whoever has an arm would lose it."""
 
     holdout: str
+
+
+class LeaveHoldout(Command, frozen=True):
+    """At any time; what runs holds the holdout's units out until its next phase."""
 
 
 class Claim(Command, frozen=True):
@@ -101,9 +105,13 @@ class ProposeAllocation(Command, frozen=True):
 
 class Advance(Command, frozen=True):
     """Takes the ramp to its next level, in thousandths of a percent, and so opens a new phase; nothing where
-    it stands there already."""
+    it stands there already.
+
+    flag  as it is by now; without it, the phase has the barriers of the one before
+    """
 
     level: int
+    flag: StartFacts | None = None
 
 
 class Place(Command, frozen=True):

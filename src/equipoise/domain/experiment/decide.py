@@ -15,6 +15,7 @@ from equipoise.domain.experiment.commands import (
     Claim,
     Create,
     JoinHoldout,
+    LeaveHoldout,
     Pause,
     Resume,
     SetAnalysis,
@@ -55,6 +56,10 @@ def join_holdout(now: Experiment, command: JoinHoldout, _: Moment) -> Events:
     return () if command.holdout == now.holdout else (HoldoutJoined(command.holdout),)
 
 
+def leave_holdout(now: Experiment, _command: LeaveHoldout, _moment: Moment) -> Events:
+    return () if not now.holdout else (HoldoutJoined(""),)
+
+
 def claim(now: Experiment, command: Claim, _: Moment) -> Events:
     check(*checks.of_claims(command.claims))
     return () if command.claims == now.claims else (Claimed(command.claims),)
@@ -71,6 +76,8 @@ def start(now: Experiment, command: Start, moment: Moment) -> Events:
             allocate(draft.proposal, iterations.hashing_of(draft, moment), command.flag.segments),
             command.reason,
             {key: command.pins[key] for key in used if key in command.pins},
+            command.flag.barriers.gates,
+            command.flag.barriers.reserved,
         ),
     )
 
@@ -117,6 +124,7 @@ _LIVED: dict[type[Command], Decide] = {
     **iterations.DECIDE,
     SetAnalysis: set_analysis,
     JoinHoldout: join_holdout,
+    LeaveHoldout: leave_holdout,
     Claim: claim,
     Start: start,
     Pause: pause,

@@ -5,6 +5,7 @@ from equipoise.domain.change import Event
 from equipoise.domain.clauses import Json
 from equipoise.domain.experiment.commands import Which
 from equipoise.domain.experiment.state import Analysis, Comparison, Experiment, Iteration, MetricUse
+from equipoise.domain.gates import Gate, Reserved
 from equipoise.domain.identity import Id
 
 
@@ -17,7 +18,7 @@ class AnalysisSet(Event, frozen=True):
 
 
 class HoldoutJoined(Event, frozen=True):
-    """A holdout's key; an empty one says that it left."""
+    """A holdout's id; an empty one says that it left."""
 
     holdout: str
 
@@ -91,12 +92,16 @@ class Started(Event, frozen=True):
     allocation: Allocation
     reason: str = ""
     pins: dict[str, int] = {}
+    gates: tuple[Gate, ...] = ()
+    reserved: Reserved | None = None
 
 
 class PhaseOpened(Event, frozen=True):
     at: int
     proposal: Proposal
     allocation: Allocation
+    gates: tuple[Gate, ...] = ()
+    reserved: Reserved | None = None
 
 
 class Paused(Event, frozen=True):

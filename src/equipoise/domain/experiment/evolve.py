@@ -60,7 +60,7 @@ def _start(now: Experiment, event: Started) -> Experiment:
         metrics=tuple(
             replace(use, version=event.pins.get(use.key, use.version)) for use in now.draft.metrics
         ),
-        phases=(Phase(event.allocation, event.at),),
+        phases=(_phase(event),),
         started_at=event.at,
         start_reason=event.reason,
     )
@@ -68,9 +68,13 @@ def _start(now: Experiment, event: Started) -> Experiment:
     return replace(now, draft=None, current=started, previous=(*now.previous, *before))
 
 
+def _phase(event: Started | PhaseOpened) -> Phase:
+    return Phase(event.allocation, event.at, gates=event.gates, reserved=event.reserved)
+
+
 def _open_phase(now: Experiment, event: PhaseOpened) -> Experiment:
     phases = () if now.current is None else _closed(now.current.phases, event.at)
-    opened = (*phases, Phase(event.allocation, event.at))
+    opened = (*phases, _phase(event))
     return _set(now, "current", proposal=event.proposal, phases=opened)
 
 

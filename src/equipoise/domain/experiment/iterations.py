@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from equipoise.domain.allocation import Hashing, Proposal, Segments, allocate
+from equipoise.domain.barriers import Barriers
 from equipoise.domain.change import Command, Decide, Event, Moment
 from equipoise.domain.clauses import same
 from equipoise.domain.errors import Invalid, Refused, Violation, check
@@ -40,6 +41,7 @@ from equipoise.domain.experiment.events import (
 )
 from equipoise.domain.experiment.readiness import unservable
 from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse, Status, unstarted
+from equipoise.domain.gates import salted
 from equipoise.domain.identity import text_rule, unique
 from equipoise.domain.limits import within
 
@@ -181,7 +183,7 @@ def _open_phase(now: Experiment, current: Iteration, command: ProposeAllocation,
         raise Invalid(Violation("flag", "must be known to open a phase"))
     step = current.proposal.step if command.proposal.levels else 0
     check(_at_step(command.proposal, step), *unservable(command.proposal, command.flag))
-    return (_phase(current, command.proposal, command.flag.segments, moment),)
+    return (_phase(current, command.proposal, command.flag.segments, command.flag.barriers, moment),)
 
 
 def advance(now: Experiment, command: Advance, moment: Moment) -> Events:
@@ -199,12 +201,18 @@ def advance(now: Experiment, command: Advance, moment: Moment) -> Events:
             else ""
         )
         raise Refused("advance the ramp", now.said, why or "stands at its last level")
-    return (_phase(current, replace(ramp, step=ramp.step + 1), {}, moment),)
+    last = current.phases[-1]
+    before = Barriers(last.gates, last.reserved)
+    barriers = before if command.flag is None else command.flag.barriers
+    return (_phase(current, replace(ramp, step=ramp.step + 1), {}, barriers, moment),)
 
 
-def _phase(current: Iteration, proposal: Proposal, segments: Segments, moment: Moment) -> PhaseOpened:
+def _phase(
+    current: Iteration, proposal: Proposal, segments: Segments, barriers: Barriers, moment: Moment
+) -> PhaseOpened:
     hashing = current.hashing or hashing_of(current, moment)
-    return PhaseOpened(moment.at, proposal, allocate(proposal, hashing, segments))
+    allocation = allocate(proposal, hashing, segments)
+    return PhaseOpened(moment.at, proposal, allocation, barriers.gates, barriers.reserved)
 
 
 def _at_step(proposal: Proposal, step: int) -> bool | Violation:
@@ -222,8 +230,11 @@ def annotate_iteration(now: Experiment, command: AnnotateIteration, _: Moment) -
 
 
 def hashing_of(iteration: Iteration, moment: Moment) -> Hashing:
-    """How the units of an iteration are hashed from now on: under a seed of its own."""
-    return Hashing(iteration.proposal.scheme, seed=moment.seed("iteration", iteration.id))
+    """How the units of an iteration are hashed from now on: under a seed of its own, and let in under a salt
+    of its own."""
+    traffic = salted(moment.token("traffic", iteration.id))
+    seed = moment.seed("iteration", iteration.id)
+    return Hashing(iteration.proposal.scheme, seed, traffic=traffic)
 
 
 def tidied(iteration: Iteration) -> Iteration:

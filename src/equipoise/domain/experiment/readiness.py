@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from equipoise.domain.allocation import Hashing, Proposal, Split, allocate, scheme_rule
+from equipoise.domain.barriers import NONE, Barriers
 from equipoise.domain.errors import Invalid, Violation
 from equipoise.domain.experiment.commands import StartFacts
 from equipoise.domain.experiment.state import Iteration
@@ -10,7 +11,9 @@ from equipoise.domain.flag.state import FALLTHROUGH, Flag
 from equipoise.domain.segment.state import Segment
 
 
-def facts_of(flag: Flag, environment: str, segments: Iterable[Segment] = ()) -> StartFacts:
+def facts_of(
+    flag: Flag, environment: str, segments: Iterable[Segment] = (), barriers: Barriers = NONE
+) -> StartFacts:
     """What a start in this environment must know of the flag, and of the segments that arms name."""
     targeting = flag.in_environment(environment)
     return StartFacts(
@@ -20,6 +23,7 @@ def facts_of(flag: Flag, environment: str, segments: Iterable[Segment] = ()) -> 
         rules=tuple(rule.id for rule in targeting.rules),
         salt=flag.salt,
         segments={each.key: each.rules for each in segments if each.archived_at is None},
+        barriers=barriers,
     )
 
 
@@ -31,6 +35,7 @@ def shortcomings(iteration: Iteration, facts: StartFacts) -> tuple[Violation, ..
         bool(iteration.unit) or Violation("unit", "must be set"),
         iteration.rule in (FALLTHROUGH, *facts.rules)
         or Violation("rule", "must be a rule of the flag", iteration.rule),
+        *facts.barriers.shortcomings(iteration.unit),
         *unservable(iteration.proposal, facts),
     )
     return tuple(each for each in findings if isinstance(each, Violation))
@@ -52,8 +57,14 @@ def unservable(proposal: Proposal, facts: StartFacts) -> tuple[Violation, ...]:
         allocation = allocate(proposal, Hashing(proposal.scheme), facts.segments)
     except Invalid as error:
         return here + error.violations
-    if isinstance(allocation, Split) and allocation.rest and not allocation.outside:
-        rule = "must be said where shares leave a rest and no arm is the control"
+    if (
+        isinstance(allocation, Split)
+        and (allocation.unarmed or facts.barriers.gates)
+        and not allocation.outside
+    ):
+        rule = (
+            "must be said where shares leave a rest, or a layer or a holdout does, and no arm is the control"
+        )
         return (*here, Violation("outside", rule))
     return here
 

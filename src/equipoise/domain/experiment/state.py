@@ -10,6 +10,7 @@ from equipoise.domain.allocation import Allocation, Hashing, Proposal, Split
 from equipoise.domain.change import Facets
 from equipoise.domain.clauses import Json
 from equipoise.domain.flag.state import FALLTHROUGH
+from equipoise.domain.gates import Gate, Reserved
 from equipoise.domain.identity import Id, Place
 
 
@@ -76,11 +77,17 @@ class MetricUse(Struct, frozen=True):
 
 
 class Phase(Struct, frozen=True):
-    """A stretch of an iteration under one allocation; times in milliseconds since 1970."""
+    """A stretch of an iteration under one allocation; times in milliseconds since 1970.
+
+    gates     what its units must pass beside the allocation's own: as they were when it began
+    reserved  what its layer held for it then; None where it was in none
+    """
 
     allocation: Allocation
     started_at: int
     ended_at: int | None = None
+    gates: tuple[Gate, ...] = ()
+    reserved: Reserved | None = None
 
 
 class Pause(Struct, frozen=True):
@@ -186,6 +193,7 @@ class Experiment(Struct, frozen=True):
     previous  those before, the oldest first
     aside     a draft put by while another iteration is made and started in one change
     claims    what it holds beside its rule while it runs; paused, it lets others have it
+    holdout   id of the holdout that it joined; "" for none
     """
 
     id: Id

@@ -7,6 +7,7 @@ by what one lacks, is therefore said as: not in the segment of those who answer 
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from equipoise.domain.clauses import SEGMENT_MATCH, Clause
 from equipoise.domain.segment.state import SegmentRule
@@ -15,10 +16,17 @@ Group = tuple[Clause, ...]
 
 
 class Membership(Struct, frozen=True):
-    """Whoever answers all the clauses of any of the groups is in it."""
+    """Whoever answers all the clauses of any of the groups is in it, or a share of those.
+
+    share  in thousandths of a percent, by the hash of "{key}.{salt}.{unit}"; None for all
+    unit   context kind whose key is hashed
+    """
 
     key: str
     groups: tuple[Group, ...]
+    share: int | None = None
+    salt: str = ""
+    unit: str = "user"
 
 
 def memberships(key: str, rules: Iterable[SegmentRule]) -> Iterator[Membership]:
@@ -28,9 +36,14 @@ def memberships(key: str, rules: Iterable[SegmentRule]) -> Iterator[Membership]:
         outsiders = f"{key}:{rule.id}"
         if rule.unless:
             yield Membership(outsiders, rule.unless)
-        groups.append((*rule.clauses, *((_outside(outsiders),) if rule.unless else ())))
+        groups.append((*rule.clauses, *((outside(outsiders),) if rule.unless else ())))
     yield Membership(key, tuple(groups))
 
 
-def _outside(key: str) -> Clause:
-    return Clause(id=key, attribute="", op=SEGMENT_MATCH, values=(key,), negate=True)
+def inside(key: str, kind: str = "user") -> Clause:
+    """Whether one is in the segment of this key."""
+    return Clause(id=key, attribute="", op=SEGMENT_MATCH, values=(key,), kind=kind)
+
+
+def outside(key: str, kind: str = "user") -> Clause:
+    return replace(inside(key, kind), negate=True)

@@ -17,19 +17,32 @@ TRIAL = f"/api/v2/projects/default/environments/{HERE}/experiments/on-checkout"
 def test_the_document_shows_the_experiment_as_a_rollout(flags: Flags) -> None:
     flags.make()
     before = flags.config()
-    flags.run_experiment(shares=("40", "40"))
+    flags.run_experiment(shares=("40", "60"))
     shown = flags.config()
     rollout = shown["fallthrough"]["rollout"]
-    assert rollout["variations"] == [
-        {"variation": 0, "weight": 40_000},
-        {"variation": 1, "weight": 40_000},
-        {"variation": 0, "weight": 20_000, "_untracked": True},
-    ]
+    assert rollout["variations"] == [{"variation": 0, "weight": 40_000}, {"variation": 1, "weight": 60_000}]
     assert rollout["experimentAllocation"] == {"defaultVariation": 0, "canReshuffle": True}
     assert rollout["seed"] > 0
     assert rollout["contextKind"] == "user"
     assert shown["version"] > before["version"]
     assert flags.config(environment="test")["fallthrough"] == {"variation": 0}
+
+
+def test_a_share_of_traffic_shows_as_a_rule_for_who_is_let_in_and_a_rollout_for_the_others(
+    flags: Flags,
+) -> None:
+    flags.make()
+    flags.run_experiment(shares=("10", "30"))
+    shown = flags.config()
+    (gated,) = shown["rules"]
+    assert [each["op"] for each in gated["clauses"]] == ["segmentMatch"]
+    assert gated["rollout"]["variations"] == [
+        {"variation": 0, "weight": 25_000},
+        {"variation": 1, "weight": 75_000},
+    ]
+    kept_out = shown["fallthrough"]["rollout"]
+    assert kept_out["variations"] == [{"variation": 0, "weight": 100_000, "_untracked": True}]
+    assert kept_out["experimentAllocation"] == {"defaultVariation": 0, "canReshuffle": True}
 
 
 def test_a_rule_under_experiment_shows_it_and_the_fallthrough_does_not(flags: Flags) -> None:

@@ -10,11 +10,13 @@ from msgspec.structs import replace
 from equipoise.application.serving import Update
 from equipoise.dialects.launchdarkly.sdk import payload
 from equipoise.domain.allocation import Proposal
+from equipoise.domain.barriers import Barriers
 from equipoise.domain.change import Command
 from equipoise.domain.clauses import Clause
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Pause, ProposeAllocation, Resume, Start
 from equipoise.domain.flag.state import Fixed, Prerequisite, Rollout, Target, Variation, Weighted
+from equipoise.domain.gates import Gate
 from equipoise.domain.segment.state import SegmentRule
 from equipoise.domain.snapshot import Served, Snapshot, snapshot
 from tests.dialects.launchdarkly.sdk.reader import Reader, a_snapshot, decoded, flag_data, read
@@ -358,6 +360,31 @@ def test_where_other_segments_are_asked_for_all_is_said_anew() -> None:
     assert decoded(paused)["segments"] == {}
     for was, now in ((paused, before), (before, paused), (before, later)):
         assert update(was, now) == [("put", {"path": "/", "data": decoded(now)})]
+
+
+def behind_a_gate(share: int, number: int) -> Snapshot:
+    gate = Gate("holdout.0", ((share, 100_000),))
+    now = after(EXPERIMENT, drafted(), Start(the_facts(barriers=Barriers((gate,)))))
+    flag = a_flag(targeting={"production": a_targeting()})
+    return snapshot(an_environment(), number, (flag,), {"checkout": number}, (now,))
+
+
+def test_a_share_is_said_with_its_salt_and_the_kind_that_is_hashed() -> None:
+    said = decoded(behind_a_gate(10_000, 9))
+    below, gate = said["segments"].values()
+    assert (below["key"], below["salt"]) == ("holdout", "0")
+    assert below["rules"] == [{"clauses": [], "weight": 10_000, "rolloutContextKind": "user"}]
+    (rule,) = gate["rules"]
+    assert rule.keys() == {"clauses"}
+    assert (rule["clauses"][0]["values"], rule["clauses"][0]["negate"]) == (["holdout"], True)
+    (asked,) = said["flags"]["checkout"]["rules"]
+    assert asked["clauses"][0]["values"] == [gate["key"]]
+
+
+def test_where_a_share_of_a_segment_is_another_all_is_said_anew() -> None:
+    before, now = behind_a_gate(10_000, 9), behind_a_gate(20_000, 10)
+    assert before.segments.keys() == now.segments.keys()
+    assert update(before, now) == [("put", {"path": "/", "data": decoded(now)})]
 
 
 def test_where_the_same_segments_are_asked_for_what_changed_is_patched() -> None:

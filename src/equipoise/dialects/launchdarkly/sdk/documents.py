@@ -83,11 +83,16 @@ class FlagData(Struct, frozen=True):
 
 
 class SegmentRuleData(Struct, frozen=True):
+    """`weight` in thousandths of a percent: the share of those who answer the clauses."""
+
     clauses: list[ClauseData]
+    weight: int | UnsetType = UNSET
+    rolloutContextKind: str | UnsetType = UNSET
 
 
 class SegmentData(Struct, frozen=True):
-    """Its version is always 1: what a key stands for never changes."""
+    """Its version is always 1: segments are never sent one by one. What changes among them is sent whole, and
+    takes the place of all that was known."""
 
     key: str
     rules: list[SegmentRuleData]

@@ -12,6 +12,7 @@ What they reach must be what `evaluation/compile.py` makes of the same snapshot:
 
 import logging
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw
@@ -72,9 +73,9 @@ def put(snapshot: Snapshot) -> bytes:
 
 def changes(update: Update) -> bytes:
     """An event for each flag that changed; everything anew where an index moved under a flag that did not
-    change itself, since an SDK would ignore that one: its version is the same. So too where other segments
-    are asked for than before: a flag and its segments come together."""
-    if update.snapshot.segments.keys() != update.before.segments.keys() or _moved(update):
+    change itself, since an SDK would ignore that one: its version is the same. So too where segments are
+    other than before: a flag and its segments come together."""
+    if update.snapshot.segments != update.before.segments or _moved(update):
         return put(update.snapshot)
     return b"".join((*_patches(update), *_deletions(update)))
 
@@ -197,10 +198,15 @@ def segment(membership: Membership) -> bytes:
 
 
 def _segment(membership: Membership) -> SegmentData:
-    groups = members(membership).groups
-    return SegmentData(
-        membership.key, [SegmentRuleData([_clause(each) for each in group]) for group in groups]
-    )
+    portion = {} if membership.share is None else _portion(membership.share, membership.unit)
+    rules = [
+        SegmentRuleData([_clause(each) for each in group], **portion) for group in members(membership).groups
+    ]
+    return SegmentData(membership.key, rules, salt=membership.salt)
+
+
+def _portion(share: int, unit: str) -> dict[str, Any]:
+    return {"weight": share, "rolloutContextKind": unit}
 
 
 def _targets(flag: Flag, targeting: Targeting) -> tuple[list[TargetData], list[TargetData]]:
