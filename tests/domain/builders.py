@@ -10,8 +10,11 @@ from equipoise.domain.clauses import Clause
 from equipoise.domain.config_store.state import ConfigStore
 from equipoise.domain.environment.state import Environment, SealedKey
 from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Targeting, Variation, Weighted
+from equipoise.domain.gates import salted
+from equipoise.domain.holdout.state import Holdout
 from equipoise.domain.installation.state import Installation, SigningKey
 from equipoise.domain.invoice.state import Discount, Invoice, Line, Span
+from equipoise.domain.layer.state import BOUNDS, Layer
 from equipoise.domain.metric.state import Definition, Measure, Metric
 from equipoise.domain.project.state import Project, newborn_rooms
 from equipoise.domain.resource.state import Resource
@@ -116,6 +119,19 @@ def a_segment(**fields: Any) -> Segment:
         rules=(a_segment_rule(),),
     )
     return replace(segment, **fields)
+
+
+def a_layer(**fields: Any) -> Layer:
+    """Nothing is reserved."""
+    layer = Layer(ID, "default", "checkout", "Checkout", BORN_AT, salted("layer", BOUNDS))
+    return replace(layer, **fields)
+
+
+def a_holdout(**fields: Any) -> Holdout:
+    """Ten percent of users are held out."""
+    place = ("default", "production")
+    holdout = Holdout(ID, *place, "q4", "Fourth quarter", BORN_AT, 10_000, "user", salted("holdout"))
+    return replace(holdout, **fields)
 
 
 def a_token(**fields: Any) -> Token:

@@ -26,6 +26,10 @@ from equipoise.domain.flag.commands import (
 )
 from equipoise.domain.flag.state import Fixed, Flag, Prerequisite, Target, Variation
 from equipoise.domain.guards import guard
+from equipoise.domain.labels import Rename
+from equipoise.domain.layer import LAYER
+from equipoise.domain.layer.commands import Release, Reserve, Vacate
+from equipoise.domain.layer.state import Layer, Reservation
 from equipoise.domain.metric import METRIC
 from equipoise.domain.nouns import NOUNS
 from equipoise.domain.segment import SEGMENT
@@ -34,6 +38,7 @@ from tests.domain.builders import (
     OFF,
     ON,
     a_flag,
+    a_layer,
     a_metric,
     a_moment,
     a_project,
@@ -363,3 +368,46 @@ def test_an_environment_goes_while_its_neighbour_is_experimented_in() -> None:
 def test_a_birth_and_an_experiment_itself_have_no_guard() -> None:
     guard(Outcome(FLAG, None, the_flag(), ()), Around((running(),)))
     guard(apply(EXPERIMENT, running(), Stop(), a_moment()), Around((running(),)))
+
+
+# layers
+
+RESERVED = Reservation("production", "new-checkout", ((0, 20_000),))
+LAID = a_layer(reservations=(RESERVED,))
+
+
+def of_layer(layer: Layer, *commands: Command) -> Outcome[Any]:
+    now: Layer | None = layer
+    for command in commands:
+        now = apply(LAYER, now, command, a_moment()).after
+    return Outcome(LAYER, layer, now, ())
+
+
+@pytest.mark.parametrize("holder", [running(), paused()])
+@pytest.mark.parametrize(
+    "command",
+    [
+        Reserve("production", "new-checkout", 10),
+        Release("production", "new-checkout"),
+        Vacate("production"),
+        labels.Delete(),
+    ],
+)
+def test_what_a_layer_reserves_for_an_active_experiment_stays(holder: Experiment, command: Command) -> None:
+    with pytest.raises(Held, match="stop it first"):
+        guard(of_layer(LAID, command), Around((holder,)))
+    guard(of_layer(LAID, command), Around((stopped(),)))
+
+
+def test_what_a_layer_reserves_for_an_active_experiment_may_grow_and_others_may_come() -> None:
+    around = Around((running(),))
+    guard(of_layer(LAID, Reserve("production", "new-checkout", 30)), around)
+    guard(of_layer(LAID, Reserve("production", "other", 30), Rename("Other")), around)
+    guard(of_layer(LAID, Reserve("test", "new-checkout", 30), Release("test", "new-checkout")), around)
+
+
+def test_an_active_experiment_joins_no_layer() -> None:
+    command = Reserve("production", "new-checkout", 0)
+    with pytest.raises(Held, match="put experiment new-checkout into layer checkout"):
+        guard(of_layer(a_layer(), command), Around((running(),)))
+    guard(of_layer(a_layer(), command), Around((drafted(),)))

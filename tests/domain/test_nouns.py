@@ -1,4 +1,4 @@
-"""The seven nouns are there, and each can do what it announces."""
+"""The nouns are there, and each can do what it announces."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from equipoise.domain.nouns import NOUNS
 
 
 def test_every_noun_stands_under_its_name() -> None:
-    ours = {"project", "environment", "token", "flag", "metric", "segment", "experiment"}
+    ours = {"project", "environment", "token", "flag", "metric", "segment", "experiment", "layer", "holdout"}
     providers = {"installation", "resource", "config store", "catalog entry", "invoice", "statement"}
     assert set(NOUNS) == ours | providers
     assert all(name == noun.name for name, noun in NOUNS.items())

@@ -16,10 +16,12 @@ from equipoise.domain.config_store import CONFIG_STORE
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.errors import DomainError
 from equipoise.domain.flag import FLAG
+from equipoise.domain.holdout import HOLDOUT
 from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.installation.commands import Introduce, Redeem, Tell
 from equipoise.domain.invoice import INVOICE
 from equipoise.domain.invoice.commands import RequestRefund
+from equipoise.domain.layer import LAYER
 from equipoise.domain.metric import METRIC
 from equipoise.domain.project import PROJECT
 from equipoise.domain.resource import RESOURCE
@@ -62,6 +64,8 @@ LIVES = (
     Life(ENVIRONMENT, strategies.environments, lambda _: strategies.environment_commands()),
     Life(METRIC, strategies.metrics, lambda _: strategies.metric_commands()),
     Life(SEGMENT, strategies.segments, strategies.segment_commands),
+    Life(LAYER, strategies.layers, lambda _: strategies.layer_commands()),
+    Life(HOLDOUT, strategies.holdouts, lambda _: strategies.holdout_commands()),
     Life(TOKEN, strategies.tokens, lambda _: strategies.token_commands()),
     Life(
         INSTALLATION,

@@ -11,9 +11,12 @@ from equipoise.domain.catalog import CATALOG_ENTRY
 from equipoise.domain.change import Noun, Outcome
 from equipoise.domain.config_store import CONFIG_STORE
 from equipoise.domain.experiment import EXPERIMENT
+from equipoise.domain.holdout import HOLDOUT
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.invoice import INVOICE
+from equipoise.domain.layer import LAYER
+from equipoise.domain.layer.commands import Vacate
 from equipoise.domain.resource import RESOURCE
 from equipoise.domain.segment import SEGMENT
 from equipoise.domain.statement import STATEMENT
@@ -22,7 +25,7 @@ from equipoise.domain.token import TOKEN
 Gone = Generator[Step, Outcome[Any], None]
 
 PROVIDED: tuple[Noun[Any], ...] = (RESOURCE, CONFIG_STORE, CATALOG_ENTRY, INVOICE, STATEMENT)
-_WITHIN: tuple[Noun[Any], ...] = (EXPERIMENT, SEGMENT, *PROVIDED)
+_WITHIN: tuple[Noun[Any], ...] = (EXPERIMENT, SEGMENT, HOLDOUT, *PROVIDED)
 _CONFINED: tuple[Noun[Any], ...] = (TOKEN, INSTALLATION)
 
 
@@ -30,6 +33,8 @@ def emptied(world: World, place: Place) -> Gone:
     """The environment, or every environment of the project, without what is in it or confined to it."""
     for noun in _WITHIN:
         yield from deleted(world, noun, Query(place, everywhere=not place.environment))
+    for layer in world.select(LAYER, Query(Place(place.project))).items:
+        yield LAYER, layer, Vacate(place.environment) if place.environment else labels.Delete()
     for noun in _CONFINED:
         for each in world.select(noun, Query(INSTANCE, links=(("project", place.project),))).items:
             if place.environment in ("", each.environment):

@@ -16,6 +16,8 @@ from equipoise.domain.environment.state import Environment
 from equipoise.domain.errors import Held
 from equipoise.domain.experiment.state import Experiment, Iteration
 from equipoise.domain.flag.state import FALLTHROUGH, Fixed, Flag, Rule, Serve, Targeting
+from equipoise.domain.gates import covers
+from equipoise.domain.layer.state import Layer, Reservation
 from equipoise.domain.metric.state import Metric
 from equipoise.domain.project.state import Project
 from equipoise.domain.segment.state import Segment
@@ -140,6 +142,24 @@ def _segment(before: Segment, after: Segment | None, neighbours: Neighbours) -> 
         _refuse_for(f"delete segment {before.key}", here)
 
 
+def _layer(before: Layer, after: Layer | None, neighbours: Neighbours) -> None:
+    """What is reserved for an experiment that runs grows, at most; nothing joins while it runs."""
+    for each in before.reservations:
+        kept = None if after is None else after.of(each.environment, each.experiment)
+        if kept is None or not covers(kept.ranges, each.ranges):
+            action = f"take what {before.said} reserves for experiment {each.experiment}"
+            _refuse_for(action, _active(before, each, neighbours))
+    for each in () if after is None else after.reservations:
+        if before.of(each.environment, each.experiment) is None:
+            action = f"put experiment {each.experiment} into {before.said}"
+            _refuse_for(action, _active(before, each, neighbours))
+
+
+def _active(layer: Layer, of: Reservation, neighbours: Neighbours) -> tuple[Experiment, ...]:
+    active = neighbours.active_in(layer.project, of.environment)
+    return tuple(each for each in active if each.key == of.experiment)
+
+
 def _environment(before: Environment, after: Environment | None, neighbours: Neighbours) -> None:
     if after is None:
         active = neighbours.active_in(before.project, before.key)
@@ -157,7 +177,7 @@ def _refuse_for(action: str, holders: Iterable[Experiment]) -> None:
 
 
 def _said(holder: Experiment) -> str:
-    doing = f"is {holder.status}" if holder.active else "uses it"
+    doing = f"is {holder.status}; stop it first" if holder.active else "uses it"
     return f"{holder.said} in {holder.environment} {doing}"
 
 
@@ -167,6 +187,7 @@ _GUARDS: Mapping[str, Callable[[Any, Any, Neighbours], None]] = MappingProxyType
         "flag": _flag,
         "metric": _metric,
         "segment": _segment,
+        "layer": _layer,
         "environment": _environment,
         "project": _project,
     }

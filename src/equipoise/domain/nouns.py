@@ -9,8 +9,10 @@ from equipoise.domain.config_store import CONFIG_STORE
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.flag import FLAG
+from equipoise.domain.holdout import HOLDOUT
 from equipoise.domain.installation import INSTALLATION
 from equipoise.domain.invoice import INVOICE
+from equipoise.domain.layer import LAYER
 from equipoise.domain.metric import METRIC
 from equipoise.domain.project import PROJECT
 from equipoise.domain.resource import RESOURCE
@@ -18,7 +20,17 @@ from equipoise.domain.segment import SEGMENT
 from equipoise.domain.statement import STATEMENT
 from equipoise.domain.token import TOKEN
 
-_OURS: tuple[Noun[Any], ...] = (PROJECT, ENVIRONMENT, TOKEN, FLAG, METRIC, SEGMENT, EXPERIMENT)
+_OURS: tuple[Noun[Any], ...] = (
+    PROJECT,
+    ENVIRONMENT,
+    TOKEN,
+    FLAG,
+    METRIC,
+    SEGMENT,
+    EXPERIMENT,
+    LAYER,
+    HOLDOUT,
+)
 _PROVIDERS: tuple[Noun[Any], ...] = (
     INSTALLATION,
     RESOURCE,

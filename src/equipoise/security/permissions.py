@@ -8,6 +8,7 @@ from equipoise.domain.clauses import same
 from equipoise.domain.errors import Forbidden, Missing
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import INSTANCE, Id, Place
+from equipoise.domain.layer.state import Layer
 from equipoise.domain.token.state import Token
 from equipoise.security.principals import Principal
 
@@ -72,8 +73,9 @@ def admit(principal: Principal, act: Act) -> None:
 
 
 def confine(principal: Principal, outcome: Outcome[Any]) -> None:
-    """Nothing, when what changed lies within what the principal is confined to: the subject, and of a
-    flag the environments that are served differently. A token is never wider than whoever touches it.
+    """Nothing, when what changed lies within what the principal is confined to: the subject, of a flag the
+    environments that are served differently, of a layer those with other reservations. A token is never wider
+    than whoever touches it.
 
     raises  Forbidden
     """
@@ -85,6 +87,16 @@ def confine(principal: Principal, outcome: Outcome[Any]) -> None:
         others = _served_differently(outcome.before, outcome.after) - {principal.environment}
         if others:
             raise Forbidden(Act.UPDATE, "what other environments are served")
+    if principal.environment and isinstance(outcome.before, Layer):
+        others = _reserved_differently(outcome.before, outcome.after) - {principal.environment}
+        if others:
+            raise Forbidden(Act.UPDATE, "what is reserved in other environments")
+
+
+def _reserved_differently(before: Layer, after: Layer | None) -> set[str]:
+    """Environments of which a reservation changed."""
+    kept = () if after is None else after.reservations
+    return {each.environment for each in {*before.reservations} ^ {*kept}}
 
 
 def _served_differently(before: Flag, after: Flag | None) -> set[str]:

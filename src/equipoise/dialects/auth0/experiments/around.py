@@ -9,23 +9,27 @@ from equipoise.application.ports import Query
 from equipoise.application.world import World
 from equipoise.dialects.auth0.experiments.statuses import shown
 from equipoise.dialects.auth0.experiments.validity import Standing
+from equipoise.domain.barriers import NONE, Barriers
 from equipoise.domain.experiment.readiness import facts_of
 from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import Flag
-from equipoise.domain.identity import Place
+from equipoise.domain.identity import Id, Place
 from equipoise.domain.segment import SEGMENT
 from equipoise.domain.segment.state import Segment
+from equipoise.translation.starting import barriers_each
 
 
 class Around(Struct, frozen=True):
     """flags, segments  by key; what is gone is left out
     active           the tenant's active experiments
+    barriers         experiment id → what its units have to pass, where it is in a layer or a holdout
     """
 
     flags: Mapping[str, Flag]
     segments: Mapping[str, Segment]
     active: tuple[Experiment, ...]
+    barriers: Mapping[Id, Barriers]
 
     def flag(self, now: Experiment) -> Flag | None:
         """The flag that it is on: one made later under the same key is another."""
@@ -37,7 +41,9 @@ class Around(Struct, frozen=True):
         named = shown(now).proposal.segments
         segments = [self.segments[key] for key in named if key in self.segments]
         return Standing(
-            None if flag is None else facts_of(flag, now.environment, segments),
+            None
+            if flag is None
+            else facts_of(flag, now.environment, segments, self.barriers.get(now.id, NONE)),
             tuple(each for each in self.active if each.id != now.id),
         )
 
@@ -51,6 +57,7 @@ def around(world: World, place: Place, experiments: Iterable[Experiment], past: 
         _read(world, FLAG, Place(place.project), tuple(flags), past),
         _read(world, SEGMENT, place, tuple(segments), past),
         world.active_in(place.project, place.environment),
+        {} if past else barriers_each(world, place.project, seen),
     )
 
 

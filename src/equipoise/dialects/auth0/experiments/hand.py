@@ -131,7 +131,7 @@ class Hand:
         holds to is told anew."""
         assert now.current is not None, "what is paused has an iteration"
         opened = replace(now.current, proposal=proposal)
-        facts = facts_naming(self.world, self.place, self.flag, proposal.segments)
+        facts = facts_naming(self.world, now, self.flag, proposal.segments)
         if shortcomings(opened, facts):
             found = tuple(of_allocations(replace(now, current=opened), facts))
             raise declined("The allocations cannot be served.", found or unready(opened, facts))

@@ -33,6 +33,7 @@ from equipoise.domain.identity import Place
 from equipoise.domain.labels import Delete
 from equipoise.translation.intents import by_field
 from equipoise.translation.salvage import Found, read, settle
+from equipoise.translation.starting import facts_for, released
 
 SAID = "experiment"
 DRAFTS_PER_TENANT_MAX = 100
@@ -91,7 +92,9 @@ def advance(place: Place, id: str, body: Any) -> Intent[tuple[Experiment, Experi
         check(*unreadable)
         level = said.target_level * PERCENT
         _check_target(now, level)
-        changed = yield EXPERIMENT, now, Advance(level)
+        flag = world.peek(FLAG, Place(place.project), now.flag)
+        facts = None if flag is None else facts_for(world, now, flag)
+        changed = yield EXPERIMENT, now, Advance(level, facts)
         return now, changed.state
 
     return intent
@@ -110,6 +113,7 @@ def remove(place: Place, id: str) -> Intent[None]:
             raise Declined(why, "experiment_requires_pause")
         if now.active:
             yield EXPERIMENT, now, Stop()
+        yield from released(world, now)
         yield EXPERIMENT, now, Delete()
 
     return intent
