@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import httpx
+import launchdarkly_api
+
 from tests.conformance.scenes import NEW, Ask, Golden, Scene
-from tests.fixtures_surface import CONTRACT, conforms
+from tests.fixtures_surface import CONTRACT
 from tests.fixtures_surface import SEMANTIC as _SEMANTIC
+from tests.fixtures_surface import conforms as _conforms
 
 __all__ = [
     "AT_HOME",
@@ -31,6 +35,18 @@ SAY_NAME = {"kind": "updateName", "value": RENAMED}
 LEVITATE = {"kind": "levitate"}
 
 
+def conforms(response: httpx.Response, operation: str) -> Any:
+    """The contract shows one layer in answers to writes alone; a read of one is the same document."""
+    if operation != "getLayer":
+        return _conforms(response, operation)
+    said = response.json()
+    if response.is_success:
+        launchdarkly_api.LayerRep.from_dict(said)
+    else:
+        assert {"code", "message"} <= said.keys(), said
+    return said
+
+
 def error_schema() -> dict[str, Any]:
     return CONTRACT.error_schema
 
@@ -43,14 +59,20 @@ def scene(ask: Ask, name: str) -> Scene:
     flags = {key: _flag(ask, name, f"{name}-{key}", (live, lab)) for key in ("checkout", "banner", "spare")}
     for key in ("purchase", "spare-metric"):
         ask("POST", f"{API}/metrics/{name}", _metric(f"{name}-{key}"))
+    holdouts = {}
     for environment, flag in ((live, flags["checkout"]), (lab, flags["banner"])):
-        place = f"{API}/projects/{name}/environments/{environment}/experiments"
-        ask("POST", place, _experiment(name, f"{environment}-trial", flag, environment))
+        place = f"{API}/projects/{name}/environments/{environment}"
+        ask("POST", f"{place}/experiments", _experiment(name, f"{environment}-trial", flag, environment))
+        holdouts[environment] = ask("POST", f"{place}/holdouts", _holdout(f"{environment}-q4"))["_id"]
+    ask("POST", f"{API}/projects/{name}/layers", _layer(f"{name}-exclusive"))
+    for environment in (live, lab):
+        reserved = {"environmentKey": environment, "instructions": [_reservation(f"{environment}-trial", 10)]}
+        ask("PATCH", f"{API}/projects/{name}/layers/{name}-exclusive", reserved)
     token = ask("POST", f"{API}/tokens", {"name": f"A token of {name}", "role": "reader"})["_id"]
-    return Scene(name, live, lab, _requests(name, live, token, flags))
+    return Scene(name, live, lab, _requests(name, live, token, flags, holdouts[live]))
 
 
-def _requests(name: str, live: str, token: str, flags: dict[str, Any]) -> dict[str, Golden]:
+def _requests(name: str, live: str, token: str, flags: dict[str, Any], holdout: str) -> dict[str, Golden]:
     project, environment = {"projectKey": name}, {"projectKey": name, "environmentKey": live}
     flag = {**project, "featureFlagKey": f"{name}-checkout"}
     metric = {**project, "metricKey": f"{name}-purchase"}
@@ -109,6 +131,25 @@ def _requests(name: str, live: str, token: str, flags: dict[str, Any]) -> dict[s
         ),
         "createIteration": Golden(trial, body=_experiment(name, "", flags["checkout"], live)["iteration"]),
         "getExperimentsAnyEnv": Golden(project),
+        "getLayers": Golden(project),
+        "createLayer": Golden(project, body=_layer(NEW)),
+        "updateLayer": Golden(
+            {**project, "layerKey": f"{name}-exclusive"},
+            body={"environmentKey": live, "instructions": [_reservation(f"{live}-trial", 20)]},
+            media=SEMANTIC,
+            half_bad={"environmentKey": live, "instructions": [_reservation(f"{live}-trial", 20), LEVITATE]},
+        ),
+        "getLayer": Golden({**project, "layerKey": f"{name}-exclusive"}),
+        "getAllHoldouts": Golden(environment),
+        "postHoldout": Golden(environment, body=_holdout(NEW)),
+        "getHoldout": Golden({**environment, "holdoutKey": f"{live}-q4"}),
+        "getHoldoutById": Golden({**environment, "holdoutId": holdout}),
+        "patchHoldout": Golden(
+            {**environment, "holdoutKey": f"{live}-q4"},
+            body={"instructions": [SAY_NAME, {"kind": "endHoldout"}]},
+            media=SEMANTIC,
+            half_bad={"instructions": [SAY_NAME, LEVITATE]},
+        ),
     }
 
 
@@ -150,6 +191,19 @@ def _experiment(project: str, key: str, flag: Any, environment: str) -> dict[str
 def _treatment(name: str, variation: str, flag: str, baseline: bool) -> dict[str, Any]:
     parameters = [{"flagKey": flag, "variationId": variation}]
     return {"name": name, "baseline": baseline, "allocationPercent": "50", "parameters": parameters}
+
+
+def _layer(key: str) -> dict[str, Any]:
+    return {"key": key, "name": f"The layer {key}", "description": "One experiment for each unit"}
+
+
+def _reservation(experiment: str, percent: int) -> dict[str, Any]:
+    kind = "updateExperimentReservation"
+    return {"kind": kind, "experimentKey": experiment, "reservationPercent": percent}
+
+
+def _holdout(key: str) -> dict[str, Any]:
+    return {"key": key, "name": f"The holdout {key}", "holdoutamount": "5", "randomizationunit": "user"}
 
 
 def _hosted(version: int) -> dict[str, Any]:

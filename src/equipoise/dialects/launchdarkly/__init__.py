@@ -7,6 +7,8 @@ from equipoise.dialects.launchdarkly.environments.routes import ROUTES as ENVIRO
 from equipoise.dialects.launchdarkly.errors import refuse
 from equipoise.dialects.launchdarkly.experiments.routes import ROUTES as EXPERIMENTS
 from equipoise.dialects.launchdarkly.flags.routes import ROUTES as FLAGS
+from equipoise.dialects.launchdarkly.holdouts.routes import ROUTES as HOLDOUTS
+from equipoise.dialects.launchdarkly.layers.routes import ROUTES as LAYERS
 from equipoise.dialects.launchdarkly.metrics.routes import ROUTES as METRICS
 from equipoise.dialects.launchdarkly.projects.routes import ROUTES as PROJECTS
 from equipoise.dialects.launchdarkly.sdk.client_doors import DOORS as CLIENT_DOORS
@@ -36,7 +38,17 @@ DIALECT = Dialect(
     name="launchdarkly",
     title="LaunchDarkly REST API, as Equipoise speaks it",
     prefixes=("/api/v2",),
-    routes=(*ACCESS, *PROJECTS, *ENVIRONMENTS, *CONTEXTS, *FLAGS, *METRICS, *EXPERIMENTS),
+    routes=(
+        *ACCESS,
+        *PROJECTS,
+        *ENVIRONMENTS,
+        *CONTEXTS,
+        *FLAGS,
+        *METRICS,
+        *EXPERIMENTS,
+        *LAYERS,
+        *HOLDOUTS,
+    ),
     credential=bearer,
     refuse=refuse,
     quotas=quotas,

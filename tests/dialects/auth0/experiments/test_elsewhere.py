@@ -182,3 +182,34 @@ def test_an_experiment_made_here_is_one_of_the_other_surface(shop: Shop) -> None
     assert (shown["name"], shown["currentIteration"]["status"]) == ("New checkout", "running")
     assert shown["currentIteration"]["randomizationUnit"] == "device"
     assert shop.get(path)["status"] == "active"
+
+
+LAYERS = "/api/v2/projects/default/layers"
+
+
+def reserved(shop: Shop, percent: int) -> None:
+    instruction = {
+        "kind": "updateExperimentReservation",
+        "experimentKey": "elsewhere",
+        "reservationPercent": percent,
+    }
+    said = {"environmentKey": "production", "instructions": [instruction]}
+    shop.speak("PATCH", f"{LAYERS}/checkout", said)
+
+
+def test_what_is_activated_here_passes_the_layer_that_another_surface_put_it_into(shop: Shop) -> None:
+    shop.flag()
+    path = drafted(shop)
+    shop.speak("POST", LAYERS, {"key": "checkout", "name": "Checkout", "description": ""})
+    reserved(shop, 0)
+    assert codes(shop, path) == ["experiment_not_ready"]
+    shop.refused("PATCH", path, {"status": "active"}, 400, "experiment_not_ready")
+    reserved(shop, 30)
+    assert shop.patch(path, status="active")["status"] == "active"
+    current = shop.stored_experiment("Made elsewhere").current
+    assert current is not None
+    assert [gate.ranges for gate in current.phases[0].gates] == [((0, 30_000),)]
+    shop.patch(path, status="paused")
+    shop.told("DELETE", path, status=204)
+    (layer,) = shop.speak("GET", LAYERS)["items"]
+    assert layer["environments"] == {}

@@ -16,10 +16,13 @@ from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.commands import Create as CreateFlag
 from equipoise.domain.flag.commands import SetRules, Switch
 from equipoise.domain.flag.state import Fixed, Flag, Rule, Variation
+from equipoise.domain.holdout import HOLDOUT
+from equipoise.domain.holdout.commands import Create as CreateHoldout
 from equipoise.domain.identity import Place
 from equipoise.domain.metric import METRIC
 from equipoise.domain.metric.commands import Create as CreateMetric
 from equipoise.domain.metric.state import Definition, Measure, Metric
+from tests.domain.builders import a_holdout
 from tests.fixtures_surface import SEMANTIC, Surface, conforms
 
 ALL = "/api/v2/projects/default/environments/production/experiments"
@@ -74,6 +77,12 @@ class Shop:
             definition=Definition("custom", Measure(event=key)),
         )
         self.settle(METRIC, None, CreateMetric(metric))
+
+    def holdout(self, key: str) -> str:
+        """Its id."""
+        holdout = a_holdout(id=self.moment().id("holdout", key), key=key)
+        self.settle(HOLDOUT, None, CreateHoldout(holdout))
+        return holdout.id
 
     def change_flag(self, key: str, *commands: Command) -> None:
         for command in commands:

@@ -96,10 +96,11 @@ def test_a_rule_of_the_flag_may_be_under_experiment(shop: Shop) -> None:
 
 
 def test_what_only_this_surface_has_is_kept(shop: Shop) -> None:
+    holdout = shop.holdout("q4")
     made = shop.create(
         type="mab",
         dataSource="snowflake",
-        holdoutId="3a548ec2",
+        holdoutId=holdout,
         analysisConfig={"bayesianThreshold": "95", "testDirection": "two-sided"},
         iteration=shop.iteration(
             reallocationFrequencyMillis=3_600_000, covariateId="c", attributes=["country", "country"]
@@ -108,7 +109,7 @@ def test_what_only_this_surface_has_is_kept(shop: Shop) -> None:
     assert made["type"] == "mab"
     assert made["methodology"] == "bayesian"
     assert made["dataSource"] == "snowflake"
-    assert made["holdoutId"] == "3a548ec2"
+    assert made["holdoutId"] == holdout
     assert made["analysisConfig"] == {"bayesianThreshold": "95", "testDirection": "two-sided"}
     assert made["currentIteration"]["reallocationFrequencyMillis"] == 3_600_000
     assert made["currentIteration"]["attributes"] == ["country"]

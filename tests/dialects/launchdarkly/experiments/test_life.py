@@ -273,9 +273,10 @@ def test_save_and_start_may_change_what_a_draft_may(shop: Shop) -> None:
 
 
 def test_save_and_start_may_change_how_results_are_read(shop: Shop) -> None:
+    holdout = shop.holdout("q4")
     shop.running()
-    now = shop.patch(again("", methodology="bayesian", holdoutId="h1"))
-    assert (now["methodology"], now["holdoutId"]) == ("bayesian", "h1")
+    now = shop.patch(again("", methodology="bayesian", holdoutId=holdout))
+    assert (now["methodology"], now["holdoutId"]) == ("bayesian", holdout)
 
 
 def test_save_and_start_needs_something_that_runs(shop: Shop) -> None:
@@ -436,9 +437,9 @@ def test_the_flag_shows_the_experiment_while_it_runs_and_the_winner_after(shop: 
     running = targeting(shop)
     assert running["version"] > before["version"]
     rollout = running["fallthrough"]["rollout"]
-    weights = [(each["variation"], each["weight"]) for each in rollout["variations"]]
-    assert weights[:2] == [(0, 10_000), (1, 30_500)]
-    assert sum(weight for _, weight in weights) == 100_000
+    let_in = running["rules"][-1]["rollout"]["variations"]
+    assert [(each["variation"], each["weight"]) for each in let_in] == [(0, 24_691), (1, 75_309)]
+    assert [(each["variation"], each["weight"]) for each in rollout["variations"]] == [(0, 100_000)]
     assert rollout["experimentAllocation"] == {"defaultVariation": 0, "canReshuffle": False}
     assert rollout["seed"] == stored(shop).current.hashing.seed
     assert rollout["contextKind"] == "user"

@@ -255,6 +255,7 @@ def test_metrics_are_replaced_united_thinned_and_cleared(
 
 
 def test_every_field_of_a_draft_can_be_replaced(shop: Shop) -> None:
+    holdout = shop.holdout("q4")
     shop.create()
     now = shop.patch(
         update(
@@ -264,7 +265,7 @@ def test_every_field_of_a_draft_can_be_replaced(shop: Shop) -> None:
             methodology="bayesian",
             analysisConfig={"bayesianThreshold": "95.0", "sequentialTestingEnabled": True},
             dataSource="snowflake",
-            holdoutId="h1",
+            holdoutId=holdout,
             hypothesis="h",
             randomizationUnit="device",
             treatments=shop.arms("10.00", "20"),
@@ -279,7 +280,7 @@ def test_every_field_of_a_draft_can_be_replaced(shop: Shop) -> None:
     )
     current = now["currentIteration"]
     assert (now["name"], now["description"], now["tags"]) == ("Other", "d", ["t"])
-    assert (now["methodology"], now["dataSource"], now["holdoutId"]) == ("bayesian", "snowflake", "h1")
+    assert (now["methodology"], now["dataSource"], now["holdoutId"]) == ("bayesian", "snowflake", holdout)
     assert now["analysisConfig"] == {"bayesianThreshold": "95.0", "sequentialTestingEnabled": True}
     assert (current["hypothesis"], current["randomizationUnit"]) == ("h", "device")
     assert [each["allocationPercent"] for each in current["treatments"]] == ["10.00", "20"]

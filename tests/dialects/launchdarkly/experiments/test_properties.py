@@ -93,6 +93,7 @@ def test_no_list_of_instructions_is_our_fault_and_a_refused_one_changes_nothing(
 ) -> None:
     surface = Surface(MemoryStore())
     shop = Shop(surface)
+    shop.holdout("h1")
     shop.create()
     for patch in patches:
         before = shop.everything()

@@ -126,6 +126,11 @@ def of_unit(where: str, unit: str, project: Project) -> bool | Violation:
     return project.context_kind(unit) is not None or Violation(where, rule, unit)
 
 
+def of_holdout(where: str, said: str, setting: Setting) -> bool | Violation:
+    rule = "must be the _id of a holdout of the environment that has not ended"
+    return not said or setting.holdout(said) is not None or Violation(where, rule, said)
+
+
 def of_names(where: str, names: Sequence[str]) -> Findings:
     yield len(names) <= LIST_ITEMS_MAX or Violation(where, f"at most {LIST_ITEMS_MAX}", len(names))
     yield from (name_rule(f"{where}[{index}]", name) for index, name in enumerate(unique(tuple(names))))

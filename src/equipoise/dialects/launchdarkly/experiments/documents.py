@@ -208,6 +208,15 @@ class Flag(Struct, frozen=True):
     notInExperimentVariationId: str | UnsetType = UNSET
 
 
+class LayerSnapshot(Struct, frozen=True):
+    """Whole percents."""
+
+    key: str
+    name: str
+    reservationPercent: int
+    otherReservationPercent: int
+
+
 class Iteration(Struct, frozen=True):
     """Times in milliseconds since 1970. `version` counts the experiment's iterations."""
 
@@ -232,6 +241,7 @@ class Iteration(Struct, frozen=True):
     primarySingleMetricKey: str | UnsetType = UNSET
     treatments: list[Treatment] | UnsetType = UNSET
     secondaryMetrics: list[Metric] | UnsetType = UNSET
+    layerSnapshot: LayerSnapshot | UnsetType = UNSET
 
 
 MutableFields = dict[Stage, dict[str, tuple[str, ...]]]

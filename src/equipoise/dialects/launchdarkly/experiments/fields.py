@@ -29,7 +29,7 @@ from equipoise.domain.experiment.commands import (
     Which,
 )
 from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse
-from equipoise.domain.identity import key_rule, text_rule
+from equipoise.domain.identity import text_rule
 from equipoise.domain.labels import Annotate, AssignMaintainer, Describe, Rename, Tag
 from equipoise.domain.limits import NAME_LENGTH_MAX
 from equipoise.translation.decode import convert
@@ -107,10 +107,12 @@ def _data_source(edit: Edit) -> Commands:
 
 
 def _holdout(edit: Edit) -> Commands:
+    """One that it has joined already may have ended since."""
+    present, found = edit.now.holdout, edit.setting.holdout(edit.value or "")
     if edit.operation == "update":
-        check(not edit.value or key_rule(AT, edit.value))
-        yield JoinHoldout(edit.value)
-    elif edit.value in (UNSET, edit.now.holdout):
+        check(edit.value == present or checks.of_holdout(AT, edit.value, edit.setting))
+        yield JoinHoldout(edit.value if found is None else found.id)
+    elif edit.cleared or present in (edit.value, "" if found is None else found.id):
         yield JoinHoldout("")
 
 

@@ -27,7 +27,6 @@ from equipoise.domain.flag.commands import ServeVariation
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import text_rule
 from equipoise.domain.labels import Archive, Describe, Rename, Restore
-from equipoise.translation.decode import convert
 from equipoise.translation.intents import Steps
 from equipoise.translation.starting import facts_for, start_of
 
@@ -50,12 +49,6 @@ class Hand:
         for command in commands:
             outcome: Outcome[Experiment] = yield EXPERIMENT, self.now, command
             self.now = outcome.state
-
-
-class Garbled(Struct, frozen=True):
-    """An instruction that could not be read. It takes its turn, so that all faults are named at once."""
-
-    violations: tuple[Violation, ...]
 
 
 def stage_of(iteration: Iteration | None) -> documents.Stage:
@@ -128,11 +121,6 @@ def restore(said: documents.RestoreExperiment, hand: Hand) -> Steps:
     yield from hand.ask(Restore())
 
 
-def garbled(said: Garbled, hand: Hand) -> Steps:
-    raise Invalid(*said.violations)
-    yield
-
-
 def _edit(
     updates: Mapping[str, documents.FieldUpdate], hand: Hand, status: documents.Stage, which: Which
 ) -> Steps:
@@ -187,27 +175,16 @@ INSTRUCTIONS: Mapping[type[Struct], Instruct] = {
     documents.StopWithWinner: stop_iteration,
     documents.ArchiveExperiment: archive,
     documents.RestoreExperiment: restore,
-    Garbled: garbled,
 }
-WHILE_ARCHIVED = frozenset({documents.ArchiveExperiment, documents.RestoreExperiment, Garbled})
-KINDS: Mapping[str, type[Struct]] = {
-    str(kind.__struct_config__.tag): kind for kind in INSTRUCTIONS if kind is not Garbled
-}
+WHILE_ARCHIVED = frozenset({documents.ArchiveExperiment, documents.RestoreExperiment})
 
 
-def instructed(said: Any) -> Struct:
-    """An instruction as it was said, or what is wrong with it."""
-    kind = said.get("kind") if isinstance(said, dict) else None
-    if not isinstance(said, dict) or not isinstance(kind, str) or kind not in KINDS:
-        place, found = ("kind", kind) if isinstance(said, dict) else ("", said)
-        return Garbled((Violation(place, f"must be one of {', '.join(KINDS)}", found),))
-    try:
-        return convert(said, KINDS[kind])
-    except Invalid as error:
-        return Garbled(error.violations)
+def following(hand: Hand) -> Mapping[type[Struct], Callable[[Any, Any], Steps]]:
+    """How each kind of instruction is followed on this experiment."""
+    return {kind: _follow(kind, hand) for kind in INSTRUCTIONS}
 
 
-def follow(kind: type[Struct], hand: Hand) -> Callable[[Any, Any], Steps]:
+def _follow(kind: type[Struct], hand: Hand) -> Callable[[Any, Any], Steps]:
     """How instructions of a kind are followed on this experiment, if it is not archived."""
 
     def steps(said: Any, _world: Any) -> Steps:

@@ -8,17 +8,16 @@ from msgspec import UNSET
 from equipoise.application.intents import Intent, Step
 from equipoise.application.world import World
 from equipoise.dialects.launchdarkly.experiments import checks, documents, plans
-from equipoise.dialects.launchdarkly.experiments.instructions import Hand, follow, instructed
+from equipoise.dialects.launchdarkly.experiments.instructions import Hand, following
 from equipoise.dialects.launchdarkly.experiments.setting import Setting
 from equipoise.dialects.launchdarkly.maintainers import maintainer_rule
+from equipoise.dialects.launchdarkly.semantic import followed
 from equipoise.domain.change import Outcome
 from equipoise.domain.errors import Refused, Violation
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Create, DraftIteration
 from equipoise.domain.experiment.state import Analysis, Experiment, Iteration
 from equipoise.domain.identity import Place, key_rule, name_rule, tags_rule, text_rule, unique
-from equipoise.domain.limits import within
-from equipoise.translation.intents import by_kind
 from equipoise.translation.salvage import read, settle
 
 Changing = Generator[Step, Outcome[Any], Experiment]
@@ -67,10 +66,8 @@ def patch(place: Place, key: str, instructions: Sequence[Any]) -> Intent[Experim
 
     def intent(world: World) -> Changing:
         now = world.named(EXPERIMENT, place, key)
-        within("INSTRUCTIONS_MAX", len(instructions))
         hand = Hand(now, Setting(world, place))
-        said = [instructed(each) for each in instructions]
-        yield from by_kind(said, {type(each): follow(type(each), hand) for each in said}, world)
+        yield from followed(instructions, following(hand), world)
         hand.setting.fresh()
         return hand.now
 
@@ -82,7 +79,7 @@ def _of_post(said: documents.ExperimentPost, setting: Setting) -> checks.Finding
     yield key_rule("key", said.key)
     yield text_rule("description", said.description or "")
     yield tags_rule("tags", unique(tuple(said.tags or ())))
-    yield not said.holdoutId or key_rule("holdoutId", said.holdoutId)
+    yield checks.of_holdout("holdoutId", said.holdoutId or "", setting)
     if said.maintainerId:
         principal = setting.world.principal
         yield maintainer_rule("maintainerId", said.maintainerId, setting.project, principal)
@@ -98,6 +95,7 @@ def _experiment_of(said: documents.ExperimentPost, setting: Setting) -> Experime
     moment = world.moment
     id = moment.id("experiment", place.project, place.environment, said.key)
     design = plans.DESIGNS[said.type]
+    holdout = setting.holdout(said.holdoutId) if said.holdoutId else None
     return Experiment(
         id=id,
         project=place.project,
@@ -114,7 +112,7 @@ def _experiment_of(said: documents.ExperimentPost, setting: Setting) -> Experime
             plans.settings_of(said.analysisConfig) if said.analysisConfig is not UNSET else {},
         ),
         tags=unique(tuple(said.tags or ())),
-        holdout=said.holdoutId or "",
+        holdout="" if holdout is None else holdout.id,
         draft=plans.iteration_of(said.iteration, setting, moment.id("iteration", id, 0), moment.at),
         annotations=plans.annotated(
             dataSource=said.dataSource if said.dataSource != plans.OWN_DATA else None

@@ -18,7 +18,9 @@ from equipoise.dialects.launchdarkly.metrics.render import version_id
 from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import FALLTHROUGH, Flag
+from equipoise.domain.gates import Reserved
 from equipoise.domain.identity import INSTANCE, Place
+from equipoise.domain.layer.state import PERCENT
 from equipoise.domain.metric import METRIC
 from equipoise.domain.metric.state import Metric
 from equipoise.domain.project import PROJECT
@@ -150,7 +152,15 @@ def iteration(
         secondaryMetrics=[each for each in metrics if each is not deciding] or UNSET
         if SECONDARY in expand
         else UNSET,
+        layerSnapshot=_snapshot(now.phases[-1].reserved) if now.phases else UNSET,
     )
+
+
+def _snapshot(reserved: Reserved | None) -> documents.LayerSnapshot | UnsetType:
+    if reserved is None:
+        return UNSET
+    shares = (share // PERCENT for share in (reserved.share, reserved.others))
+    return documents.LayerSnapshot(reserved.layer, reserved.name, *shares)
 
 
 def metric(use: MetricUse, project: str, around: Around) -> documents.Metric:

@@ -8,6 +8,8 @@ from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.errors import Conflict
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import Flag
+from equipoise.domain.holdout import HOLDOUT
+from equipoise.domain.holdout.state import Holdout
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.metric import METRIC
 from equipoise.domain.metric.state import Metric
@@ -49,6 +51,13 @@ class Setting:
             self._metrics |= {metric.key: metric for metric in page.items}
         known = {key: self._metrics[key] for key in asked}
         return {key: metric for key, metric in known.items() if metric is not None}
+
+    def holdout(self, said: str) -> Holdout | None:
+        """The holdout of the environment of this id, or of this key, unless it has ended."""
+        found = self.world.find(HOLDOUT, said)
+        if found is None or found.place != self.place:
+            found = self.world.peek(HOLDOUT, self.place, said)
+        return found if found is not None and found.ended_at is None else None
 
     def expect(self, flag: str, version: int) -> None:
         """Notes when this is no longer the flag's version here; `fresh` tells, once all else is well."""
