@@ -239,7 +239,9 @@ def test_a_segment_of_an_experiment_is_named_for_what_it_is_and_its_share_is_tol
     ruleset = only(a_flag(rules=(Rule("r", (asked,), 1),)), segments=[sampled])
     origins = Origins(segments={"it:0:s": Generated(Role.HOLDOUT, "spring")})
     explanation = explain(ruleset, "f", USER, origins=origins)
-    assert any(line.startswith("Holdout “spring”") for line in told(ruleset, origins=origins))
+    assert any(
+        line.startswith("Those whom holdout “spring” lets in") for line in told(ruleset, origins=origins)
+    )
     found = step(explanation, Sampled)
     assert found.hashed.text == "it:0:s.salt.u"
     assert found.held is (bucket(digits("it:0:s.salt.u")) < 0.25)

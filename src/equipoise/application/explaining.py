@@ -1,8 +1,9 @@
 """Why a context is served what it is served in an environment, from what the store holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from equipoise.application.world import World
 from equipoise.domain.allocation import BySegment
@@ -12,7 +13,9 @@ from equipoise.domain.errors import Missing
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.flag import FLAG
+from equipoise.domain.holdout import HOLDOUT
 from equipoise.domain.identity import Place
+from equipoise.domain.layer import LAYER
 from equipoise.domain.overlay import Overlay, memberships_of, overlay_of
 from equipoise.domain.snapshot import snapshot
 from equipoise.evaluation.compile import compile
@@ -42,10 +45,11 @@ def explained(world: World, place: Place, flag: str, context: Context) -> Explai
     """raises Missing"""
     environment = world.named(ENVIRONMENT, Place(place.project), place.environment)
     experiments = [each for each in world.every(EXPERIMENT, place.project) if each.place == place]
+    lines = _lines(world, place)
     served = snapshot(environment, 0, world.every(FLAG, place.project), {}, experiments)
     if flag not in served.flags:
         raise Missing("flag", flag)
-    found = explain(compile(served), flag, context, origins=origins_of(experiments))
+    found = explain(compile(served), flag, context, origins=_origins(experiments, lines))
     steps = tuple(map(told, found.nodes))
     decision = found.decision
     return Explained(
@@ -60,28 +64,50 @@ def explained(world: World, place: Place, flag: str, context: Context) -> Explai
     )
 
 
-def origins_of(experiments: Iterable[Experiment]) -> Origins:
+def _lines(world: World, place: Place) -> dict[str, Generated]:
+    """Salt → whose line it is on which units are let in: a layer's, a holdout's."""
+    holdouts = (each for each in world.every(HOLDOUT, place.project) if each.place == place)
+    return {
+        **{each.salt: Generated(Role.LAYER, each.key) for each in world.every(LAYER, place.project)},
+        **{each.salt: Generated(Role.HOLDOUT, each.key) for each in holdouts},
+    }
+
+
+def _origins(experiments: list[Experiment], lines: Mapping[str, Generated]) -> Origins:
     """What experiments of one environment bring along, those that run."""
     rules: dict[tuple[str, str], Trial] = {}
     segments: dict[str, Generated] = {}
-    for experiment in experiments:
-        overlay = overlay_of(experiment)
-        if overlay is not None:
-            trial = Trial(experiment.key, overlay.iteration, overlay.phase + 1)
-            rules |= {(overlay.flag, rule): trial for rule in overlay.rules}
-            segments |= _segments(overlay, trial)
-    return Origins(rules, segments)
+    overlays = [overlay for overlay in map(overlay_of, experiments) if overlay is not None]
+    keys = {experiment.id: experiment.key for experiment in experiments}
+    for overlay in overlays:
+        trial = Trial(keys[overlay.experiment], overlay.iteration, overlay.phase + 1)
+        rules |= {(overlay.flag, rule): trial for rule in overlay.rules}
+        segments |= _arms(overlay, trial) | _gates(overlay, trial, lines)
+    shares = (each for each in memberships_of(overlays) if each.share is not None)
+    below = {each.key: _below(lines.get(f"{each.key}.{each.salt}")) for each in shares}
+    return Origins(rules, {**below, **segments})
 
 
-def _segments(overlay: Overlay, trial: Trial) -> dict[str, Generated]:
+def _arms(overlay: Overlay, trial: Trial) -> dict[str, Generated]:
     if not isinstance(overlay.allocation, BySegment):
         return {}
     arms = {overlay.segment_of(arm): arm.name or arm.segment for arm in overlay.allocation.arms}
-    outsiders = (each.key for each in memberships_of(overlay) if each.key not in arms)
+    kept = (each.key for arm in overlay.allocation.arms for each in overlay.members_of(arm))
+    outsiders = [key for key in kept if key not in arms]
     return {
         **{key: Generated(Role.ARM, name, trial) for key, name in arms.items()},
         **{key: Generated(Role.OUTSIDERS, arms[_arm_of(key, arms)], trial) for key in outsiders},
     }
+
+
+def _gates(overlay: Overlay, trial: Trial, lines: Mapping[str, Generated]) -> dict[str, Generated]:
+    """A gate that is nobody's line is that of the experiment's own traffic."""
+    own = Generated(Role.TRAFFIC, "")
+    return {each.key: replace(lines.get(each.gate.salt, own), trial=trial) for each in overlay.gated}
+
+
+def _below(line: Generated | None) -> Generated:
+    return Generated(Role.BELOW, "the traffic" if line is None else f"{line.role} “{line.name}”")
 
 
 def _arm_of(key: str, arms: Iterable[str]) -> str:

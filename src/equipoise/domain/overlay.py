@@ -72,6 +72,10 @@ class Overlay(Struct, frozen=True):
         """It follows from iteration and arm, so that it stays the same from one reading to the next."""
         return f"{self.iteration}.{arm.variation}.{arm.segment}"
 
+    def members_of(self, arm: SegmentArm) -> Iterator[Membership]:
+        """The arm's segment, and those that it asks for."""
+        return memberships(self.segment_of(arm), arm.rules)
+
     def segment_of(self, arm: SegmentArm) -> str:
         """The key under which those who were in the arm's segment when the phase began are known."""
         return f"{self.iteration}:{self.phase}:{arm.segment}"
@@ -190,7 +194,7 @@ def memberships_of(overlays: Iterable[Overlay]) -> Iterator[Membership]:
     for overlay in every:
         if isinstance(overlay.allocation, BySegment):
             for arm in overlay.allocation.arms:
-                yield from memberships(overlay.segment_of(arm), arm.rules)
+                yield from overlay.members_of(arm)
     yield from portions(chain.from_iterable(overlay.gated for overlay in every))
 
 

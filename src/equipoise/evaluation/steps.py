@@ -30,10 +30,14 @@ class Role(StrEnum):
     LAYER = "layer"
     HOLDOUT = "holdout"
     TRAFFIC = "traffic"
+    BELOW = "below"
 
 
 class Generated(Struct, frozen=True, rename="camel"):
-    """A segment that an experiment brings along. `name` is of the arm, the layer or the holdout."""
+    """A segment that an experiment brings along.
+
+    name  of the arm, the layer or the holdout; of those below a bound, what the bound is of
+    """
 
     role: Role
     name: str

@@ -156,8 +156,9 @@ def _generated(made: Generated) -> str:
         Role.ARM: f"The segment of arm {quoted(made.name)}",
         Role.OUTSIDERS: f"Those kept out by {quoted(made.name)}",
         Role.LAYER: f"The share of layer {quoted(made.name)}",
-        Role.HOLDOUT: f"Holdout {quoted(made.name)}",
+        Role.HOLDOUT: f"Those whom holdout {quoted(made.name)} lets in",
         Role.TRAFFIC: "The share of traffic",
+        Role.BELOW: f"Those below a bound of {made.name}",
     }[made.role]
     return f"{what}, of {_trial(made.trial)}" if made.trial else what
 

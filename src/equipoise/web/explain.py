@@ -6,7 +6,7 @@ from equipoise.application.world import World
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.errors import Missing
 from equipoise.domain.identity import Place
-from equipoise.domain.limits import CONTEXT_BYTES_MAX, KEY_LENGTH_MAX
+from equipoise.domain.limits import CONTEXT_EXPLAINED_BYTES_MAX, KEY_LENGTH_MAX
 from equipoise.translation.contexts import context_said
 from equipoise.web.doorway import address, explain_of, places_seen
 from equipoise.web.html import page
@@ -17,7 +17,7 @@ EXAMPLE = '{"kind": "user", "key": "user-1"}'
 
 def show(visit: Visit) -> Answer:
     who, place = visit.principal, visit.place
-    flag, said = visit.asked("flag", KEY_LENGTH_MAX), visit.asked("context", CONTEXT_BYTES_MAX + 1)
+    flag, said = visit.asked("flag", KEY_LENGTH_MAX), visit.asked("context", CONTEXT_EXPLAINED_BYTES_MAX + 1)
     asked = context_said(said)
 
     def found(world: World) -> Answer:

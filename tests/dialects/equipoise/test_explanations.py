@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from equipoise.domain.barriers import Barriers
 from equipoise.domain.clauses import Clause
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Create, Start
@@ -14,8 +15,11 @@ from equipoise.domain.flag import FLAG
 from equipoise.domain.flag import commands as flags
 from equipoise.domain.flag.state import Fixed, Flag
 from equipoise.domain.identity import Place
-from equipoise.domain.limits import CONTEXT_BYTES_MAX
-from tests.domain.builders import OFF, a_flag, a_rule, a_segment, a_segment_rule, a_targeting
+from equipoise.domain.layer import LAYER
+from equipoise.domain.layer.commands import Create as CreateLayer
+from equipoise.domain.layer.state import Reservation
+from equipoise.domain.limits import CONTEXT_EXPLAINED_BYTES_MAX
+from tests.domain.builders import OFF, a_flag, a_layer, a_rule, a_segment, a_segment_rule, a_targeting
 from tests.domain.experiment.examples import an_experiment, an_iteration, by_segment, the_facts
 from tests.fixtures_surface import Surface
 
@@ -38,6 +42,11 @@ def started(surface: Surface, flag: Flag, experiment: Experiment, segments: Any 
         now = reader.named(EXPERIMENT, Place("default", "production"), experiment.key)
     facts = facts_of(flag, "production", segments) if segments else the_facts()
     surface.plant((EXPERIMENT, now, Start(facts, pins={"purchases": 1})))
+
+
+def parts(found: Any) -> list[Any]:
+    """Each part of an explanation, what stands within others too."""
+    return [found, *(part for each in found.get("within", ()) for part in parts(each))]
 
 
 def asked(surface: Surface, status: int = 200, place: str = "production", **said: Any) -> Any:
@@ -80,6 +89,25 @@ def test_a_segment_that_an_experiment_made_is_named_for_its_arm(surface: Surface
     assert outsiders["step"]["held"] is True
 
 
+def test_the_share_of_a_layer_is_named_for_it(surface: Surface) -> None:
+    half = Reservation("production", "new-checkout", ((25_000, 75_000),))
+    layer = a_layer(key="pages", reservations=(half,))
+    surface.plant((LAYER, None, CreateLayer(layer)))
+    gate = layer.gate("production", "new-checkout")
+    flag = a_flag(targeting={"production": a_targeting()})
+    surface.plant((FLAG, None, flags.Create(flag)), (EXPERIMENT, None, Create(an_experiment())))
+    with surface.store.read() as reader:
+        now = reader.named(EXPERIMENT, Place("default", "production"), "new-checkout")
+    facts = facts_of(flag, "production", (), Barriers(gates=(gate,)))
+    surface.plant((EXPERIMENT, now, Start(facts, pins={"purchases": 1})))
+    found = asked(surface)
+    named = [each for step in found["steps"] for each in parts(step) if "generated" in each["step"]]
+    assert [each["step"]["generated"]["role"] for each in named][:2] == ["layer", "below"]
+    assert named[0]["said"].startswith("The share of layer “pages”, of experiment “new-checkout”")
+    assert named[1]["said"].startswith("Those below a bound of layer “pages”")
+    assert named[0]["step"]["held"] is found["inExperiment"]
+
+
 def test_the_past_is_explained_as_it_was(shop: Surface) -> None:
     rows = [row for row in shop.rows("project/default") if row.noun == "experiment"]
     before = asked(shop, asOf=str(rows[0].number))
@@ -102,7 +130,7 @@ def test_everything_that_is_wrong_is_said_at_once(shop: Surface) -> None:
         ("[1]", "a context must be a JSON object"),
         ('{"kind": "user"}', "the key of kind user"),
         ('{"kind": "a b", "key": "x"}', "a kind is letters"),
-        (json.dumps({**USER, "x": "y" * CONTEXT_BYTES_MAX}), "must be at most 16384 bytes"),
+        (json.dumps({**USER, "x": "y" * CONTEXT_EXPLAINED_BYTES_MAX}), "must be at most 16384 bytes"),
         ('{"kind": "user", "key": "u", "x": ' + "[" * 70 + "]" * 70 + "}", "is nested deeper than 64"),
         ('{"kind": "user", "key": "a\\u0000"}', "holds a NUL character"),
         ('{"kind": "user", "key": "\\ud800"}', "is not JSON"),
