@@ -40,3 +40,12 @@ def test_the_reference_names_no_route_that_is_not_served() -> None:
         line for line in REFERENCE.read_text().splitlines() if line.startswith(("| GET", "| P", "| D", "| R"))
     ]
     assert [row for row in rows if not any(row.startswith(route) for route in served)] == []
+
+
+def test_every_decision_is_in_the_index() -> None:
+    docs = REFERENCE.parents[1]
+    index = (docs / "README.md").read_text()
+    missing = [
+        each.name for each in (docs / "decisions").glob("*.md") if f"(decisions/{each.name})" not in index
+    ]
+    assert missing == []

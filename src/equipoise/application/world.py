@@ -93,6 +93,12 @@ class World:
         it: for what is worked out from them."""
         return self._present(noun, Query(Place(project), everywhere=True), lambda each: True)
 
+    def of_keys(self, noun: Noun[S], project: str, keys: Iterable[str]) -> tuple[S, ...]:
+        """Those of these keys, in any environment of a project, whoever may know of them."""
+        wanted = tuple(dict.fromkeys(keys))
+        query = Query(Place(project), everywhere=True, keys=wanted)
+        return self._present(noun, query, lambda each: each.key in wanted) if wanted else ()
+
     def versions(self, project: str, flags: Iterable[str]) -> dict[tuple[str, str], int]:
         """(flag key, environment key) → version; of what is staged, the version is known after the commit."""
         return self.reader.versions(project, tuple(flags))

@@ -39,7 +39,7 @@ class ChangeFeed:
     def __init__(self, store: Store, watch: Watch, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
         self._store, self._watch, self._heartbeat = store, watch, heartbeat_seconds
         self._known: Known = NOTHING
-        self._found: dict[tuple[Key, str], Id] = {}  # keys that came, and are somebody's: hashed once
+        self._found: dict[tuple[Key, str], Id] = {}  # keys that came, and are somebody's
         self._fresh = False  # nothing was committed since the last look, as far as we were told
         self._blind = False
         self._stopped = self._closed = False

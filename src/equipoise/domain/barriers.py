@@ -25,6 +25,11 @@ class Barriers(Struct, frozen=True):
     reserved: Reserved | None = None
     demands: tuple[Demand, ...] = ()
 
+    @property
+    def open(self) -> bool:
+        """Whether everybody passes."""
+        return all(gate.open for gate in self.gates)
+
     def shortcomings(self, unit: str) -> Iterator[Violation]:
         """Every reason why what randomises this unit cannot start behind them."""
         if self.reserved is not None and not self.reserved.share:

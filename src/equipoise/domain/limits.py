@@ -30,9 +30,7 @@ EVENT_DATA_LENGTH_MAX = 256 * 1024  # characters of what an event says besides, 
 EVENT_KEY_LENGTH_MAX = 1_024  # characters of a key of a unit, or of an event
 EVENT_PAYLOADS_KEEP_DAYS = 7
 EVENTS_TRACKED_AT_ONCE_MAX = 1_000
-EXPOSURE_ATTRIBUTES_BYTES_MAX = (
-    64 * 1024
-)  # of a context that is decided for here; beyond it only its keys are kept
+EXPOSURE_ATTRIBUTES_BYTES_MAX = 64 * 1024  # of a context that is decided for; beyond it keys alone are kept
 IDEMPOTENCY_KEEP_HOURS = 24
 IDEMPOTENCY_KEY_LENGTH_MAX = 255
 INSTRUCTIONS_MAX = 100

@@ -9,6 +9,7 @@ from hashlib import sha256
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
+from types import MappingProxyType
 from typing import Protocol
 
 from msgspec import Struct
@@ -105,7 +106,7 @@ class Gateway:
             key=lambda surface: -len(surface[0]),
         )
         self._doors: Router[Door] = Router(door for dialect in dialects for door in dialect.doors)
-        self._door = lru_cache(DOORS_KNOWN_MAX)(self._doors.find)
+        self._door = lru_cache(DOORS_KNOWN_MAX)(self._find_door)
         self._owners = {door.operation: dialect.name for dialect in dialects for door in dialect.doors}
         self.documents = {dialect.name: document(dialect) for dialect in dialects}
 
@@ -161,7 +162,7 @@ class Gateway:
         """By a door. Whether there is one."""
         outlets, method = self._services.outlets, scope["method"]
         assert outlets is not None, "doors are served with outlets alone"
-        find = self._door if len(raw_path) <= PATH_KNOWN_BYTES_MAX else self._doors.find
+        find = self._door if len(raw_path) <= PATH_KNOWN_BYTES_MAX else self._find_door
         try:
             door, path = find("GET" if method == "HEAD" else method, raw_path)
         except (NoRoute, Unreadable):
@@ -175,6 +176,11 @@ class Gateway:
         observe = partial(self._observe, door, request)
         await pass_through(door, path, outlets, scope, receive, send, request, observe)
         return True
+
+    def _find_door(self, method: str, raw_path: bytes) -> tuple[Door, Mapping[str, str]]:
+        """raises NoRoute, NoMethod, Unreadable"""
+        door, path = self._doors.find(method, raw_path)
+        return door, MappingProxyType(path)  # what is remembered is handed to many
 
     def _name(self) -> str:
         """An id for a request: of this process, and counted."""

@@ -63,11 +63,9 @@ def _among(layers: Iterable[Layer], now: Experiment) -> Layer | None:
 
 
 def fellows(world: World, layer: Layer) -> tuple[Experiment, ...]:
-    """Experiments of the keys that the layer names, in any environment."""
-    keys = tuple(dict.fromkeys(each.experiment for each in layer.reservations))
-    if not keys:
-        return ()
-    return world.select(EXPERIMENT, Query(Place(layer.project), everywhere=True, keys=keys)).items
+    """Experiments of the keys that the layer names, in any environment: whoever starts one, and wherever they
+    are let in, the units of a layer are of one kind."""
+    return world.of_keys(EXPERIMENT, layer.project, (each.experiment for each in layer.reservations))
 
 
 def released(world: World, now: Experiment) -> Steps:

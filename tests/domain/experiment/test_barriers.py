@@ -46,6 +46,15 @@ def test_a_holdout_that_has_ended_asks_for_nothing() -> None:
     assert all(each.open for each in found.gates)
 
 
+def test_where_everybody_passes_nothing_need_be_said_of_those_outside() -> None:
+    arms = Proposal((an_arm(ON, 50_000), an_arm(OFF, 50_000)))
+    draft = an_iteration(proposal=arms)
+    ended = barriers_of(drafted(), None, (), a_holdout(ended_at=LATER))
+    assert shortcomings(draft, replace(the_facts(), barriers=ended)) == ()
+    held = barriers_of(drafted(), None, (), a_holdout())
+    assert [each.where for each in shortcomings(draft, replace(the_facts(), barriers=held))] == ["outside"]
+
+
 def test_the_unit_of_a_layer_is_that_of_the_first_that_started_in_it() -> None:
     of_devices = running(draft=an_iteration(unit="device"))
     later = replace(of_devices, id="e" * 24, key="other")

@@ -1,7 +1,5 @@
 """Gates as segments: one for each, and one for each bound, all of a salt hashed alike."""
 
-import pytest
-
 from equipoise.domain.allocation import SHARE_WHOLE
 from equipoise.domain.clauses import segments_named
 from equipoise.domain.gates import Gate, Range, salted
@@ -47,6 +45,8 @@ def test_every_segment_that_is_asked_for_is_there() -> None:
     assert asked <= {each.key for each in found}
 
 
-def test_a_salt_without_a_dot_left_for_a_bound_is_no_salt_for_it() -> None:
-    with pytest.raises(LookupError):
-        list(portions((Gated("a", Gate("t.0", ((10, 20),)), "user"),)))
+def test_a_gate_whose_bounds_find_no_key_lets_nobody_in_and_harms_no_other() -> None:
+    gates = (Gated("a", Gate("t.0", ((0, 20),)), "user"), Gated("b", Gate("t.0", ((10, 30),)), "user"))
+    *_, one, other = portions(gates)
+    assert (one.groups, other.groups) == ((), ())
+    assert list(portions(gates[:1]))[-1].groups == ((inside("t"),),)

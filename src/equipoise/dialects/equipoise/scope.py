@@ -10,8 +10,6 @@ SCOPE = (
     PROJECT,
     Parameter("environment", "Key of the environment; the token's home where it is not said."),
 )
-
-
 _UNSAID = "must be said: this token is at home in no environment of it"
 
 

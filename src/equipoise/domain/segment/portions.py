@@ -21,7 +21,8 @@ def portions(gated: Iterable[Gated]) -> Iterator[Membership]:
     """A segment for each gate, and those that they ask for: whose bucket lies below this bound?
 
     The end of the line is no bound: rounding lets a bucket be 1. Which bound has which key depends on all the
-    gates there are, so these keys may come to stand for something else.
+    gates there are, so these keys may come to stand for something else. A gate with a bound that has no key
+    left lets nobody in: too many units on one line harm that gate alone.
     """
     every = tuple(gated)
     below = {
@@ -33,10 +34,11 @@ def portions(gated: Iterable[Gated]) -> Iterator[Membership]:
         yield Membership(key, ((),), bound, salt, unit)
     for each in every:
         salt, unit = each.gate.salt, each.unit
-        keys = {bound: below[salt, unit, bound][0] for bound in each.gate.bounds}
-        yield Membership(
-            each.key, tuple(_between(every_range, keys, unit) for every_range in each.gate.ranges)
-        )
+        keys = {
+            bound: below[salt, unit, bound][0] for bound in each.gate.bounds if (salt, unit, bound) in below
+        }
+        ranges = each.gate.ranges if len(keys) == len(each.gate.bounds) else ()
+        yield Membership(each.key, tuple(_between(between, keys, unit) for between in ranges))
 
 
 def _bounds(salt: str, every: Iterable[Gated]) -> list[tuple[str, int]]:

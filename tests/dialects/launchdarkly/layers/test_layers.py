@@ -246,6 +246,14 @@ def test_whoever_is_confined_to_one_environment_sees_and_changes_its_reservation
     assert response.status_code == 404
 
 
+def test_the_unit_of_a_layer_binds_those_too_who_may_not_know_of_whoever_set_it(two: Shop) -> None:
+    patched(two, reserve(30))
+    two.patch(START)
+    as_of_test = {"Authorization": two.surface.token("writer", "default", "test")}
+    (layer,) = two.surface.call("GET", LAYERS, headers=as_of_test).json()["items"]
+    assert layer["randomizationUnit"] == "user"
+
+
 def test_a_layer_outlives_no_project_and_empties_with_an_environment(two: Shop) -> None:
     patched(two, reserve(30))
     assert two.surface.call("DELETE", "/api/v2/projects/default/environments/production").status_code == 204

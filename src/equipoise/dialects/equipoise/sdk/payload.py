@@ -1,5 +1,7 @@
 """What an environment serves as the ruleset that our SDK evaluates by itself."""
 
+from collections.abc import Collection
+
 from equipoise.application.serving import Framing, Update
 from equipoise.delivery import sse
 from equipoise.domain.snapshot import Snapshot
@@ -54,9 +56,9 @@ def _others(said: Update) -> list[str]:
     ]
 
 
-def _compiled(snapshot: Snapshot, keys: list[str]) -> Ruleset:
+def _compiled(snapshot: Snapshot, keys: Collection[str]) -> Ruleset:
     """Of these flags, and those that they name: compiling all would cost as much as there are."""
     flags = snapshot.flags
     named = {each.flag for key in keys for each in flags[key].targeting.prerequisites}
-    part = {key: served for key, served in flags.items() if key in named or key in keys}
+    part = {key: flags[key] for key in {*keys, *named} & flags.keys()}
     return compile(Snapshot(snapshot.environment, snapshot.number, part, snapshot.segments))

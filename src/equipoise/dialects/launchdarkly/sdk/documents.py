@@ -91,7 +91,7 @@ class SegmentRuleData(Struct, frozen=True):
 
 
 class SegmentData(Struct, frozen=True):
-    """Its version is always 1: segments are never sent one by one. What changes among them is sent whole, and
+    """Its version is always 1: a stream never sends one by one. What changes among them is sent whole, and
     takes the place of all that was known."""
 
     key: str
