@@ -34,6 +34,15 @@ def test_code_in_python_is_python(client: Client) -> None:
     ast.parse(filled(client, SAID))
 
 
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
+def test_code_of_a_server_sends_what_waits_before_it_ends(client: Client) -> None:
+    code = filled(client, SAID)
+    if client.name.startswith(("launchdarkly-", "equipoise-")) and "sdk-server" in code:
+        assert any(
+            word in code for word in ("close()", "Close()", "client.close", "using var", "with Client")
+        )
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [(-5, "0 s"), (12, "12 s"), (119, "119 s"), (120, "2 min"), (7_200, "2 h"), (172_800, "2 d")],

@@ -77,6 +77,8 @@ def test_each_table_has_its_document(run: Run, data: str, tmp_path: Path) -> Non
     assert made.keys() == {"secret", "client_id", "client_secret"}
     keys = documented(run, "sdk-key", "show", *HERE, "--data", data)
     assert keys["server_key"].startswith("sdk-")
+    for kind, name in (("server", "server_key"), ("mobile", "mobile_key"), ("client", "client_side_id")):
+        assert run("sdk-key", "show", "--kind", kind, *HERE, "--data", data)[1] == f"{keys[name]}\n"
     assert keys["mobile_key"].startswith("mob-")
     assert re.fullmatch("[0-9a-f]{24}", keys["client_side_id"])
     assert documented(run, "backup", "--to", str(tmp_path / "b"), "--data", data)["rows"] > 0

@@ -91,11 +91,12 @@ def agrees(ruleset: Ruleset, key: str, unit: Context, default: Any = None, match
     for node in every(explanation.nodes):
         assert sentence(node.step).endswith(".")
         rolled = node.step
-        if isinstance(rolled, RolledOut) and rolled.hashed.text is not None:
+        if isinstance(rolled, RolledOut) and rolled.hashed.digits is not None:
+            assert rolled.hashed.text is not None
             assert (
                 rolled.hashed.bucket
                 == bucket(digits(rolled.hashed.text))
-                == bucket(int(rolled.hashed.digits or "", 16))
+                == bucket(int(rolled.hashed.digits, 16))
             )
 
 

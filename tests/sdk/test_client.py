@@ -105,3 +105,14 @@ def test_starting_and_closing_twice_is_doing_so_once(server: FakeServer, connect
     client.start()
     assert client.status.state is State.CLOSED
     assert server.asked.count("stream") == 1
+
+
+def test_a_key_that_is_not_one_word_is_refused_and_not_repeated() -> None:
+    with pytest.raises(ValueError, match="not one word") as refusal:
+        Client(f"server key {KEY}")
+    assert KEY not in str(refusal.value)
+
+
+def test_a_line_end_behind_the_key_does_no_harm(server: FakeServer, connect: Connect) -> None:
+    client = connect(key=f"{KEY}\n")
+    assert client.wait_ready(5)

@@ -1,6 +1,6 @@
 """Why a context is served what it is served in an environment, from what the store holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,8 +21,14 @@ from equipoise.domain.snapshot import snapshot
 from equipoise.evaluation.compile import compile
 from equipoise.evaluation.context import Context
 from equipoise.evaluation.explain import explain
-from equipoise.evaluation.steps import Generated, Origins, Role, Trial
+from equipoise.evaluation.steps import Belonged, Generated, Node, Origins, Role, Trial
 from equipoise.evaluation.telling import Told, told
+
+_GATES = {
+    Role.LAYER: "layer “{}” keeps it for another, or for none",
+    Role.HOLDOUT: "it is held out by “{}”",
+    Role.TRAFFIC: "it lies outside the share of traffic",
+}
 
 
 class Explained(Struct, frozen=True, rename="camel"):
@@ -56,12 +62,23 @@ def explained(world: World, place: Place, flag: str, context: Context) -> Explai
         place.project,
         place.environment,
         flag,
-        steps[-1].said,
+        " ".join((steps[-1].said, *_kept_out(found.nodes))),
         decision.value,
         decision.variation,
         decision.reason.in_experiment,
         steps,
     )
+
+
+def _kept_out(nodes: Iterable[Node]) -> Iterator[str]:
+    """Which experiments would not let the context in, and by what."""
+    for node in nodes:
+        if isinstance(node.step, Belonged) and node.step.held is False:
+            made = node.step.generated
+            if made is not None and made.trial is not None and made.role in _GATES:
+                why = _GATES[made.role].format(made.name)
+                yield f"Experiment “{made.trial.experiment}” does not let it in: {why}."
+        yield from _kept_out(node.within)
 
 
 def _lines(world: World, place: Place) -> dict[str, Generated]:

@@ -18,8 +18,11 @@ from equipoise.cli.options import (
     Environment,
     Problem,
     Project,
+    ServedHost,
+    ServedPort,
     settings,
 )
+from equipoise.cli.sign_in import public
 from equipoise.domain.identity import Place
 from equipoise.security.permissions import Act
 
@@ -30,13 +33,16 @@ def connect(
     client: Annotated[
         str, typer.Option("--client", metavar="NAME", help="The code of this client, and nothing else.")
     ] = "",
+    host: ServedHost = None,
+    port: ServedPort = None,
     data: DataFolder = None,
     database: Database = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Show code that connects each client, with the keys filled in, and when each key was last seen."""
-    place, url = Place(project, environment), settings(config, data=data, database=database).url
+    said = settings(config, data=data, database=database, host=host, port=port)
+    place, url = Place(project, environment), public(said)
     with instance_of(data, database, config, place) as instance:
         request = ReadRequest(ITSELF, Act.READ, place)
         found = instance.library.read(request, lambda world: connecting.connection_of(world, place, url))

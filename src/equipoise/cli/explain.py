@@ -11,17 +11,22 @@ from rich.tree import Tree
 
 from equipoise.application.administration import HOME, ITSELF
 from equipoise.application.explaining import Explained, explained
+from equipoise.application.ports import Query
 from equipoise.application.queries import ReadRequest
 from equipoise.cli.keys import instance_of
 from equipoise.cli.options import AsJson, ConfigFile, Database, DataFolder, Environment, Problem, Project
 from equipoise.cli.results import escape
+from equipoise.domain.errors import Missing
+from equipoise.domain.flag import FLAG
 from equipoise.domain.identity import Place
 from equipoise.evaluation.context import Context
 from equipoise.evaluation.steps import Belonged, Needed, Ruled, SegmentRuled
 from equipoise.evaluation.telling import Told
 from equipoise.security.permissions import Act
+from equipoise.server import Instance
 from equipoise.translation.contexts import context_said
 
+FLAGS_SHOWN_MAX = 20
 WIDTH_UNREAD = 100_000  # columns; what goes into a file or a pipe is not wrapped
 
 
@@ -42,11 +47,24 @@ def explain(
     asked, place = _read(context), Place(project, environment)
     with instance_of(data, database, config, place) as instance:
         request = ReadRequest(ITSELF, Act.READ, place)
-        found = instance.library.read(request, lambda world: explained(world, place, flag, asked))
+        try:
+            found = instance.library.read(request, lambda world: explained(world, place, flag, asked))
+        except Missing as error:
+            if error.noun != FLAG.name:
+                raise
+            raise Problem(f"There is no flag “{flag}” for {place}.", _flags(instance, place)) from error
     if as_json:
         typer.echo(msgspec.json.encode(found))
     else:
         _show(found, Console() if sys.stdout.isatty() else Console(width=WIDTH_UNREAD))
+
+
+def _flags(instance: Instance, place: Place) -> str:
+    with instance.store.read() as reader:
+        found = reader.select(FLAG, Query(Place(place.project), archived=False, limit=FLAGS_SHOWN_MAX))
+    more = f" and {found.total - len(found.items)} more" if found.total > len(found.items) else ""
+    there = ", ".join(each.key for each in found.items)
+    return f"There are {there}{more}." if there else "Make one first."
 
 
 def _read(said: str) -> Context:

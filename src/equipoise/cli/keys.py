@@ -10,6 +10,7 @@ import typer
 
 from equipoise import server
 from equipoise.application import administration
+from equipoise.application.serving import Key
 from equipoise.cli.options import (
     AsJson,
     ConfigFile,
@@ -77,6 +78,7 @@ def create(
 def show(
     project: Project = administration.HOME.project,
     environment: Environment = administration.HOME.environment,
+    kind: Annotated[Key | None, typer.Option("--kind", help="This key alone, for a variable.")] = None,
     data: DataFolder = None,
     database: Database = None,
     config: ConfigFile = None,
@@ -86,7 +88,11 @@ def show(
     place = Place(project, environment)
     with instance_of(data, database, config, place) as instance:
         keys = administration.sdk_keys(instance.store, instance.vault, place)
-    tell({"server_key": keys.server, "mobile_key": keys.mobile, "client_side_id": keys.client_side}, as_json)
+    held = {"server_key": keys.server, "mobile_key": keys.mobile, "client_side_id": keys.client_side}
+    if kind is None or as_json:
+        tell(held, as_json)
+    else:
+        typer.echo(held["client_side_id" if kind is Key.CLIENT else f"{kind.value}_key"])
 
 
 @contextmanager

@@ -270,7 +270,9 @@ def shown(value: Json) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= TEXT_LENGTH_MAX else text[: TEXT_LENGTH_MAX - 1] + "…"
+    """Short enough to be read; both ends stay, since the key that is hashed stands last."""
+    half = TEXT_LENGTH_MAX // 2
+    return text if len(text) <= TEXT_LENGTH_MAX else f"{text[: half - 1]}…{text[-half:]}"
 
 
 def _listed(values: Iterable[Json], count: int) -> str:

@@ -51,12 +51,14 @@ class Client:
         timing: Timing = TIMING,
         http: Callable[[], httpx.Client] = httpx.Client,
     ) -> None:
-        """key      the environment's key for server-side SDKs; "" talks to no server
+        """key      the environment's key for server-side SDKs; "" talks to no server. raises ValueError where
+                    it is not one word, as no key is
         file        where the last ruleset is kept, and read at the start
         stream      whether to be told of changes at once, or to ask every `timing.poll` seconds
         attributes  names of those of a context that are sent with an exposure; none, if none are named
         http        makes what requests go through: another authority for certificates, a proxy
         """
+        key = _one_word(key)
         self._key, self._file = key, None if file is None else Path(file)
         self._state, self._problem = (State.STARTING if key else State.OFFLINE), ""
         self._watchers: list[Callable[[Status], object]] = []
@@ -256,3 +258,12 @@ class Client:
             files.write(self._file, self._held.ruleset)
         except OSError as failure:
             _log.warning("the ruleset cannot be kept in %s: %s", self._file, failure)
+
+
+def _one_word(key: str) -> str:
+    """The key, without the space around it that a file or a shell leaves. It is a secret: it stays unsaid."""
+    word = key.strip()
+    if any(not "!" <= char <= "~" for char in word):
+        how = "`equipoise sdk-key show --kind server` prints it alone"
+        raise ValueError(f"the SDK key is not one word; {how}")
+    return word

@@ -106,6 +106,10 @@ def test_the_share_of_a_layer_is_named_for_it(surface: Surface) -> None:
     assert named[0]["said"].startswith("The share of layer “pages”, of experiment “new-checkout”")
     assert named[1]["said"].startswith("Those below a bound of layer “pages”")
     assert named[0]["step"]["held"] is found["inExperiment"]
+    said = {key: asked(surface, context=json.dumps({**USER, "key": key})) for key in map(str, range(9))}
+    out = "Experiment “new-checkout” does not let it in: layer “pages” keeps it for another, or for none."
+    assert {each["inExperiment"] for each in said.values()} == {True, False}
+    assert all(each["said"].endswith(out) is not each["inExperiment"] for each in said.values())
 
 
 def test_the_past_is_explained_as_it_was(shop: Surface) -> None:
