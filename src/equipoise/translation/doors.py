@@ -94,9 +94,12 @@ class Visit:
     def fits(self) -> Fits:
         return self.outlets.fits
 
-    def body(self) -> Awaitable[bytes]:
-        """Reads it. raises Oversized, Unreadable where it does not come in time"""
-        return body_of(self._receive, self._most)
+    def body(self, most: int | None = None) -> Awaitable[bytes]:
+        """Reads it. raises Oversized, Unreadable where it does not come in time
+
+        most  bytes, where this visit has less room than others at the door
+        """
+        return body_of(self._receive, self._most if most is None else min(most, self._most))
 
     def note(self) -> None:
         """That its key is used; nothing where none was recognised."""

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from equipoise.application.lake import Full
+from equipoise.application.serving import Key
 from equipoise.dialects.ofrep.events import decode
 from equipoise.domain.limits import EVENTS_TRACKED_AT_ONCE_MAX
 from equipoise.domain.records import Dead, Done, Received, Seen, one_by_one
 from tests.dialects.ofrep.room import ANNA, Room, in_experiment, said, served
+from tests.domain.builders import ID
 from tests.translation.visitor import Answered
 
 PURCHASE = {"context": ANNA, "name": "purchase", "value": 49.5, "fields": {"sku": "a1"}}
@@ -85,6 +87,22 @@ def test_what_makes_no_sense_is_refused_whole_and_every_cause_is_named(
     for cause in causes:
         assert cause in said(answer)["errorDetails"]
     assert room.journal.received == []
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "room_for"),
+    [("sdk-one", Key.SERVER, 5), ("mob-one", Key.MOBILE, 1), (ID, Key.CLIENT, 1)],
+)
+def test_a_body_keeps_the_kind_of_its_key_and_has_less_room_by_a_public_one(
+    key: str, kind: Key, room_for: int
+) -> None:
+    room = Room()
+    bearer = {"authorization": f"Bearer {key}"}
+    event = json.dumps(PURCHASE).encode()
+    whole = event.ljust(room_for * 1024 * 1024)
+    assert track(room, whole, **bearer).status == 202
+    assert track(room, whole + b" ", **bearer).status == 413
+    assert [(each.key, len(each.body)) for each in room.journal.received] == [(kind, len(whole))]
 
 
 def test_nothing_is_acknowledged_that_is_not_durable() -> None:

@@ -7,6 +7,7 @@ from secrets import token_hex
 from typing import Any
 
 from equipoise.application.answers import Answer
+from equipoise.application.serving import Key
 from equipoise.dialects.ofrep.contexts import parts
 from equipoise.dialects.ofrep.documents import Tracked
 from equipoise.dialects.ofrep.errors import Unfit, refuse_at_door
@@ -15,6 +16,7 @@ from equipoise.dialects.ofrep.keys import environment
 from equipoise.domain.errors import Violation, check
 from equipoise.domain.limits import (
     BODY_BYTES_MAX,
+    CLIENT_EVENT_BODY_BYTES_MAX,
     EVENT_KEY_LENGTH_MAX,
     within,
 )
@@ -29,12 +31,12 @@ ACCEPTED = Answer(202)
 
 async def track(visit: Visit) -> Answer:
     """Acknowledged once it is durable; what makes no sense is refused whole, with every reason."""
-    id, _ = await environment(visit.feed, visit.headers)
+    id, kind = await environment(visit.feed, visit.headers)
     payload = _payload(visit.headers.get("idempotency-key"))
-    body = await visit.body()
+    body = await visit.body(BODY_BYTES_MAX if kind is Key.SERVER else CLIENT_EVENT_BODY_BYTES_MAX)
     many = _checked(body) if len(body) <= AT_ONCE_BYTES_MAX else await to_thread(_checked, body)
     if many:
-        await wrap_future(visit.intake.offer(DIALECT_NAME, id, payload, body, events=many))
+        await wrap_future(visit.intake.offer(DIALECT_NAME, id, payload, body, events=many, key=kind))
     return ACCEPTED
 
 
