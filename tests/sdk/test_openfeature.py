@@ -18,7 +18,7 @@ from openfeature.track import TrackingEventDetails
 from equipoise.evaluation.context import context
 from equipoise.evaluation.document import Changes
 from equipoise.evaluation.operators import milliseconds
-from equipoise.evaluation.ruleset import Clause, Keys, Rollout, Rule, RuledFlag, Slot, Target
+from equipoise.evaluation.ruleset import Clause, Keys, Prerequisite, Rollout, Rule, RuledFlag, Slot, Target
 from equipoise.sdk import Client, prepare
 from equipoise.sdk.openfeature import EquipoiseProvider, context_of
 from tests.sdk.conftest import Connect, eventually
@@ -81,6 +81,7 @@ def test_a_value_of_another_type_is_a_mismatch_and_the_default(served: Any) -> N
     [
         ({}, Reason.DEFAULT),
         ({"on": False, "off_variation": 0}, Reason.DISABLED),
+        ({"prerequisites": (Prerequisite("gone", 0),), "off_variation": 0}, Reason.DISABLED),
         ({"targets": (Target(0, Keys(frozenset({"anna"}))),)}, Reason.TARGETING_MATCH),
         ({"rules": (Rule("r", GOLD, 0),)}, Reason.TARGETING_MATCH),
         ({"rules": (Rule("r", GOLD, HALVES),)}, Reason.SPLIT),
@@ -111,8 +112,8 @@ def test_a_flag_that_is_off_without_a_variation_for_it_serves_the_default() -> N
         ("checkout", EvaluationContext(), ErrorCode.TARGETING_KEY_MISSING),
         ("checkout", None, ErrorCode.TARGETING_KEY_MISSING),
         ("checkout", EvaluationContext("acme", {"kind": "a b"}), ErrorCode.INVALID_CONTEXT),
-        ("checkout", EvaluationContext(None, {"kind": "multi"}), ErrorCode.INVALID_CONTEXT),
-        ("checkout", EvaluationContext(None, {"kind": "multi", "org": {}}), ErrorCode.INVALID_CONTEXT),
+        ("checkout", EvaluationContext(None, {"kind": "multi"}), ErrorCode.TARGETING_KEY_MISSING),
+        ("checkout", EvaluationContext("anna", {"kind": "multi", "org": 7}), ErrorCode.INVALID_CONTEXT),
     ],
 )
 def test_what_goes_wrong_is_the_default_and_a_code(key: str, given: Any, code: ErrorCode) -> None:
@@ -130,7 +131,7 @@ def test_what_goes_wrong_is_the_default_and_a_code(key: str, given: Any, code: E
         (EvaluationContext(None, {"key": "anna"}), {"kind": "user", "key": "anna"}),
         (
             EvaluationContext(
-                "anna", {"kind": "multi", "user": {"plan": "x"}, "org": {"targetingKey": "acme"}, "no": 1}
+                "anna", {"kind": "multi", "user": {"plan": "x"}, "org": {"targetingKey": "acme"}}
             ),
             {"kind": "multi", "user": {"key": "anna", "plan": "x"}, "org": {"key": "acme"}},
         ),

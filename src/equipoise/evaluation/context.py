@@ -11,6 +11,7 @@ from equipoise.evaluation.reference import Path
 
 _KIND = re.compile(r"[-a-zA-Z0-9._]+", re.ASCII)
 _RESERVED = ("kind", "multi")
+SHOWN_LENGTH_MAX = 80
 _NOT_READ = ("_meta", "kind", "custom", "privateAttributeNames")
 
 
@@ -35,6 +36,14 @@ def context(document: Json) -> Context:
     except _Bad as bad:
         return Context({}, str(bad))
     return Context(parts) if parts else Context({}, "a multi-kind context needs at least one kind")
+
+
+def kind_fault(kind: object) -> str:
+    """Why no context is of such a kind; "" where one may be."""
+    if isinstance(kind, str) and _KIND.fullmatch(kind) and kind not in _RESERVED:
+        return ""
+    rule = "a kind is letters, digits, '.', '_' and '-', and is not called kind or multi"
+    return f"{rule}: {repr(kind)[:SHOWN_LENGTH_MAX]}"
 
 
 def dig(part: Mapping[str, Json], path: Path) -> Json:
@@ -66,9 +75,9 @@ def _parts(document: Json) -> Iterator[tuple[str, Mapping[str, Json]]]:
 
 
 def _part(kind: Json, given: Json, older: bool = False) -> Mapping[str, Json]:
-    if not isinstance(kind, str) or not _KIND.fullmatch(kind) or kind in _RESERVED:
-        rule = "a kind is letters, digits, '.', '_' and '-', and is not called kind or multi"
-        raise _Bad(f"{rule}: {kind!r}")
+    fault = kind_fault(kind)
+    if fault:
+        raise _Bad(fault)
     if not isinstance(given, Mapping):
         raise _Bad(f"kind {kind} of a multi-kind context must be a JSON object")
     _check(kind, given, older)

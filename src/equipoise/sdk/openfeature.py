@@ -1,8 +1,6 @@
 """A provider for OpenFeature on the client.
 
-The targeting key is the key of a context of kind `user`, or of the kind that the attribute `kind` names. With
-`kind` `multi`, each attribute that is an object is the context of one kind; it has a `key` or `targetingKey`
-of its own, and the user takes the targeting key where it has none.
+Contexts are those that the server takes from OpenFeature's own providers (evaluation/targeting.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,16 +14,16 @@ from openfeature.flag_evaluation import FlagResolutionDetails, FlagValueType, Re
 from openfeature.provider import AbstractProvider, Metadata
 from openfeature.track import TrackingEventDetails
 
-from equipoise.evaluation.context import Context, context
+from equipoise.evaluation.context import Context
 from equipoise.evaluation.decision import Decision, Fault, Why
 from equipoise.evaluation.ruleset import Rollout
+from equipoise.evaluation.targeting import TARGETING_KEY, Untargeted, targeted
 from equipoise.sdk.client import READY_SECONDS, Client
 from equipoise.sdk.status import State, Status
 
 T = TypeVar("T")
 _Object = Sequence[FlagValueType] | Mapping[str, FlagValueType]
 
-USER = "user"
 KEPT_MAX = 10_000  # answers of one type
 _PLAIN = frozenset({str, int, float, bool})
 
@@ -34,7 +32,7 @@ REASONS = {
     Why.TARGET_MATCH: Reason.TARGETING_MATCH,
     Why.RULE_MATCH: Reason.TARGETING_MATCH,
     Why.FALLTHROUGH: Reason.DEFAULT,
-    Why.PREREQUISITE_FAILED: Reason.DEFAULT,
+    Why.PREREQUISITE_FAILED: Reason.DISABLED,
     Why.ERROR: Reason.ERROR,
 }
 ERRORS = {
@@ -196,35 +194,15 @@ def context_of(given: EvaluationContext | None) -> Context | None:
     """None where nobody is named. What OpenFeature allows and JSON does not (times, tuples) is made JSON."""
     if given is None:
         return None
-    attributes = given.attributes
-    kind = attributes.get("kind", USER)
-    if kind == "multi":
-        return context(_several(attributes, given.targeting_key))
-    key = given.targeting_key or attributes.get("key")
-    if not key:
-        return None
-    part: dict[str, Any] = dict(attributes)
-    if not _PLAIN.issuperset(map(type, part.values())):
-        part = _json(part)
-    part["kind"], part["key"] = kind, key
-    if kind != USER or not isinstance(key, str):
-        return context(part)
-    if "anonymous" not in part:
-        part["anonymous"] = False
-    return Context({USER: part})  # nothing else of a user can be wrong so that it matters
-
-
-def _several(attributes: Mapping[str, Any], targeting_key: str | None) -> dict[str, Any]:
-    parts: dict[str, Any] = {"kind": "multi"}
-    for kind, given in attributes.items():
-        if isinstance(given, Mapping):
-            part = _json(given)
-            key = part.pop("targetingKey", None)
-            part.setdefault("key", key or (targeting_key if kind == USER else None))
-            parts[kind] = part
-    if targeting_key and USER not in parts:
-        parts[USER] = {"key": targeting_key}
-    return parts
+    said: dict[str, Any] = dict(given.attributes)
+    if not _PLAIN.issuperset(map(type, said.values())):
+        said = _json(said)
+    if given.targeting_key:
+        said[TARGETING_KEY] = given.targeting_key
+    try:
+        return targeted(said)
+    except Untargeted as error:
+        return None if error.keyless else Context({}, str(error))
 
 
 def _json(value: Any) -> Any:

@@ -6,12 +6,13 @@ from functools import partial
 import msgspec
 
 from equipoise.application.exposures import Exposures
-from equipoise.dialects.ofrep.contexts import MULTI, USER, Parts
+from equipoise.dialects.ofrep.contexts import Parts
 from equipoise.dialects.ofrep.documents import Shown, Tracked
 from equipoise.dialects.ofrep.render import rule_of
 from equipoise.domain.identity import Id
 from equipoise.domain.limits import EXPOSURE_ATTRIBUTES_BYTES_MAX
 from equipoise.evaluation.decision import Decision
+from equipoise.evaluation.targeting import MULTI, USER
 
 DIALECT_NAME = "ofrep"
 _encode = msgspec.json.Encoder().encode
