@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from equipoise.application.availability import available
 from equipoise.application.ports import AsOf, Reader, space_of
 from equipoise.application.serving import Key
 from equipoise.domain.environment import ENVIRONMENT
@@ -69,5 +70,5 @@ def _trace(reader: Reader, environment: Id, key: str, version: int, rule: str) -
     if flag is None:
         return Traced(NO_FLAG), True
     arms = tuple(variation.id for variation in flag.variations)
-    keys = (Key.SERVER, *(Key.CLIENT,) * flag.client_side, *(Key.MOBILE,) * flag.mobile)
+    keys = tuple(key for key in Key if available(flag, key))
     return Traced("", laid.experiment, laid.iteration, laid.phase, laid.unit, arms, keys), True

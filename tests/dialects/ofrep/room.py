@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from equipoise.application.exposures import Exposures
+from equipoise.application.hashes import Hashes
 from equipoise.application.ingest import Intake
 from equipoise.application.serving import Framing, Key, Live, NotReady
 from equipoise.dialects.ofrep import DIALECT
+from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.errors import Unknown
 from equipoise.domain.records import One, one_by_one
 from equipoise.domain.snapshot import Served, Snapshot
@@ -19,7 +22,7 @@ from equipoise.evaluation.machine import Machine
 from equipoise.translation.doors import Door, Outlets
 from tests.contracts.ofrep import CONTRACT
 from tests.domain.builders import ID, a_flag, a_rollout, a_targeting, an_environment
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeVault
 from tests.fakes.journal import MemoryJournal
 from tests.translation.visitor import Answered, visit
 
@@ -27,6 +30,7 @@ KEYS = {("sdk-one", Key.SERVER), ("mob-one", Key.MOBILE), (ID, Key.CLIENT)}
 FLAGS = "/ofrep/v1/evaluate/flags"
 DOORS: dict[str, Door] = {door.operation: door for door in DIALECT.doors}
 ANNA = {"targetingKey": "anna"}
+VAULT = FakeVault()
 
 
 class Room:
@@ -41,10 +45,16 @@ class Room:
         intake = Intake(self.journal, self.clock)
         names = iter(range(10_000))
         self.exposures = Exposures(intake, self.clock, lambda: f"payload-{next(names)}", self._lose)
-        self.outlets = Outlets(self, intake, self.exposures)
+        self.outlets = Outlets(self, intake, self.exposures, Hashes(VAULT))
 
     def serve(self, *served: Served) -> None:
         self.now = live_of(*served)
+
+    def secure(self) -> None:
+        """From now on, pages need a hash made with the SDK key."""
+        sealed = SealedKey(VAULT.seal("sdk-one"), "digest")
+        environment = an_environment(secure_mode=True, sdk_key=sealed)
+        self.now = replace(self.now, snapshot=replace(self.now.snapshot, environment=environment))
 
     # the feed
 

@@ -6,8 +6,9 @@ import jsonschema_rs
 import pytest
 from msgspec.structs import replace
 
-from equipoise.dialects.ofrep.doors import NOTICES, changed, notice
-from equipoise.domain.flag.state import Rollout, Variation
+from equipoise.application.serving import Key, Update
+from equipoise.dialects.ofrep.doors import NOTICES, notice
+from equipoise.domain.flag.state import Prerequisite, Rollout, Variation
 from tests.contracts.ofrep import CONTRACT
 from tests.dialects.ofrep.room import ANNA, Room, in_experiment, live_of, said, served
 from tests.domain.builders import ID, OFF, ON, a_targeting
@@ -73,22 +74,56 @@ def test_another_context_key_or_flag_has_another_tag() -> None:
 
 def test_the_stream_that_is_named_can_be_opened_with_nothing_else() -> None:
     room = Room(*FLAGS)
-    (stream,) = said(room.all())["eventStreams"]
+    (stream,) = said(room.all(authorization=f"Bearer {ID}"))["eventStreams"]
     assert (stream["type"], stream["inactivityDelaySec"]) == ("sse", 120)
     path = stream["endpoint"]["requestUri"]
-    assert "sdk-one" not in json.dumps(stream)
     named = {"environment": path.rsplit("/", 1)[1]}
     answer = room.ask("streamNotices", path=named, authorization="")
     assert answer.status == 200
     assert answer.headers["content-type"].startswith("text/event-stream")
-    assert answer.body == notice(room.now.snapshot) + b":\n\n"
+    assert answer.body == notice(Key.CLIENT, room.now.snapshot) + b":\n\n"
     assert room.ask("streamNotices", path={"environment": "0" * 24}, authorization="").status == 401
 
 
+def test_a_phone_is_named_a_stream_of_its_own_and_a_server_none() -> None:
+    room = Room(*FLAGS)
+    (stream,) = said(room.all(authorization="Bearer mob-one"))["eventStreams"]
+    path, query = stream["endpoint"]["requestUri"].split("?")
+    assert "mob-one" not in json.dumps(stream)
+    answer = room.ask("streamNotices", path={"environment": path.rsplit("/", 1)[1]}, query=query)
+    assert answer.body == notice(Key.MOBILE, room.now.snapshot) + b":\n\n"
+    assert said(room.all())["eventStreams"] == [], "it would tell strangers of flags that are for servers"
+
+
+def test_a_stream_tells_of_nothing_that_is_not_available_to_those_it_is_for() -> None:
+    needs = a_targeting(prerequisites=(Prerequisite("inner", ON),))
+    flags = {
+        "outer": served(key="outer", client_side=True, mobile=False, targeting=needs),
+        "inner": served(key="inner", mobile=False),
+        "of-phones": served(key="of-phones"),
+        "of-servers": served(key="of-servers", mobile=False),
+    }
+    concerned = {"outer": {Key.CLIENT}, "inner": {Key.CLIENT}, "of-phones": {Key.MOBILE}, "of-servers": set()}
+    before = live_of(*flags.values()).snapshot
+    for key, expected in concerned.items():
+        after = live_of(*(flags | {key: replace(flags[key], version=8)}).values()).snapshot
+        for kind, framing in NOTICES.items():
+            told = framing.update(Update(before, after, (key,), {}))
+            assert told == (notice(kind, after) if kind in expected else b""), (kind, key)
+            assert (framing.whole(after) != framing.whole(before)) == (kind in expected), (kind, key)
+
+
+def test_the_tag_of_all_flags_is_the_same_while_only_others_change() -> None:
+    page = {"authorization": f"Bearer {ID}"}
+    room = Room(*FLAGS)
+    tag = room.all(**page).headers["etag"]
+    room.serve(replace(FLAGS[0], version=8), *FLAGS[1:])
+    assert room.all(**page, if_none_match=tag).status == 304
+
+
 def test_a_notice_says_to_ask_again_and_which_state_to_ask_for() -> None:
-    lines = dict(
-        line.split(": ", 1) for line in notice(live_of(*FLAGS).snapshot).decode().split("\n") if line
-    )
+    written = notice(Key.CLIENT, live_of(*FLAGS).snapshot).decode()
+    lines = dict(line.split(": ", 1) for line in written.split("\n") if line)
     document = json.loads(lines["data"])
     assert lines["event"] == "message"
     assert lines["id"] == document["etag"]
@@ -98,7 +133,7 @@ def test_a_notice_says_to_ask_again_and_which_state_to_ask_for() -> None:
 
 def test_who_comes_again_and_missed_nothing_is_told_nothing() -> None:
     room = Room(*FLAGS)
-    heard = notice(room.now.snapshot).decode().split("\n")[0].removeprefix("id: ")
+    heard = notice(Key.CLIENT, room.now.snapshot).decode().split("\n")[0].removeprefix("id: ")
     path = {"environment": ID}
     assert room.ask("streamNotices", path=path, last_event_id=heard).body == b":\n\n:\n\n"
     assert b"refetch" in room.ask("streamNotices", path=path, last_event_id="other").body
@@ -107,14 +142,11 @@ def test_who_comes_again_and_missed_nothing_is_told_nothing() -> None:
 def test_who_was_told_of_a_change_is_answered_as_after_it_by_a_process_that_has_not_heard() -> None:
     room = Room(*FLAGS)
     room.later = live_of(*FLAGS[1:])
-    tag = notice(room.later.snapshot).decode().split("\n")[0].removeprefix("id: ")
-    assert len(said(room.all())["flags"]) == 4
+    tag = notice(Key.MOBILE, room.later.snapshot).decode().split("\n")[0].removeprefix("id: ")
+    phone = {"authorization": "Bearer mob-one"}
+    assert len(said(room.all(**phone))["flags"]) == 3
     assert room.looked == 0
-    assert len(said(room.all(query=f"flagConfigEtag={tag}&flagConfigLastModified=1"))["flags"]) == 3
+    assert len(said(room.all(query=f"flagConfigEtag={tag}&flagConfigLastModified=1", **phone))["flags"]) == 2
     assert room.looked == 1
-    room.all(query=f"flagConfigEtag={tag}")
+    room.all(query=f"flagConfigEtag={tag}", **phone)
     assert room.looked == 1, "it knows by now"
-
-
-def test_all_streams_of_an_environment_share_their_notices() -> None:
-    assert NOTICES.update is changed

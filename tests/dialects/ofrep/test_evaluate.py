@@ -1,5 +1,8 @@
 """One flag: values by type, reasons, audiences, exposures, and everything that can be wrong."""
 
+import json
+from hashlib import sha256
+from hmac import new
 from typing import Any
 
 import pytest
@@ -220,6 +223,47 @@ def test_the_experiment_of_a_flag_that_is_needed_first_exposes_as_well() -> None
     room = Room(in_experiment(key="first"), served(targeting=a_targeting(prerequisites=needs)))
     room.one()
     assert [each.flag for each in room.records() if isinstance(each, Seen)] == ["first"]
+
+
+@pytest.mark.parametrize(("key", "exposed"), [("sdk-one", ["first"]), ("mob-one", ["first"]), (ID, [])])
+def test_a_flag_that_is_needed_exposes_only_whom_it_is_available_to(key: str, exposed: list[str]) -> None:
+    needs = (Prerequisite("first", ON),)
+    outer = served(client_side=True, targeting=a_targeting(prerequisites=needs))
+    room = Room(in_experiment(key="first", client_side=False, mobile=True), outer)
+    assert room.one(authorization=f"Bearer {key}").status == 200
+    assert [each.flag for each in room.records() if isinstance(each, Seen)] == exposed
+
+
+ORG = {"kind": "multi", "org": {"key": "o:1"}, "user": {"key": "anna"}}
+
+
+@pytest.mark.parametrize(("context", "text"), [(ANNA, "anna"), (ORG, "org:o%3A1:user:anna")])
+def test_in_secure_mode_a_page_brings_the_hash_of_its_context(context: Any, text: str) -> None:
+    room = Room(in_experiment(client_side=True))
+    page = {"authorization": f"Bearer {ID}"}
+    before = room.all(context, **page)
+    assert (room.one(ANNA, **page).status, before.status) == (200, 200)
+    assert len(room.records()) == 1
+    room.secure()
+    made, of_another = (new(b"sdk-one", each.encode(), sha256).hexdigest() for each in (text, "bert"))
+    for brought in ({}, {"x_equipoise_hash": of_another}, {"x_equipoise_hash": ""}):
+        again = {"if_none_match": before.headers["etag"]}
+        for refused in (room.one(context, **page, **brought), room.all(context, **page, **again, **brought)):
+            assert (refused.status, json.loads(refused.body)["errorCode"]) == (403, "GENERAL")
+            assert b"sdk-one" not in refused.body
+    assert len(room.records()) == 1, "nobody else was exposed"
+    assert room.one(context, **page, x_equipoise_hash=made).status == 200
+    assert room.all(context, **page, x_equipoise_hash=made).status == 200
+    assert room.all(context, f"h={made}", **page).status == 200
+    assert room.all(context, f"h={of_another}", **page).status == 403
+
+
+@pytest.mark.parametrize("key", ["sdk-one", "mob-one"])
+def test_secure_mode_asks_nothing_of_servers_and_phones(key: str) -> None:
+    room = Room(served())
+    room.secure()
+    for answer in (room.one(authorization=f"Bearer {key}"), room.all(authorization=f"Bearer {key}")):
+        assert answer.status == 200
 
 
 def test_outside_experiments_nobody_is_exposed() -> None:

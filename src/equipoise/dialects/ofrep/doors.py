@@ -9,25 +9,27 @@ from urllib.parse import parse_qs, quote
 import msgspec
 
 from equipoise.application.answers import Answer, has_already
-from equipoise.application.serving import Framing, Key, Update
+from equipoise.application.availability import available, concerns
+from equipoise.application.hashes import vouched
+from equipoise.application.serving import Framing, Key, Live, Update
 from equipoise.delivery import sse
-from equipoise.dialects.ofrep.contexts import Parts, asked_for
-from equipoise.dialects.ofrep.errors import refuse_at_door
+from equipoise.dialects.ofrep.contexts import asked_for
+from equipoise.dialects.ofrep.errors import Unvouched, refuse_at_door
 from equipoise.dialects.ofrep.exposing import expose
-from equipoise.dialects.ofrep.keys import environment, shown_to
+from equipoise.dialects.ofrep.keys import environment
 from equipoise.dialects.ofrep.render import HEADERS, Showing, Showings, not_found, tag_of
 from equipoise.domain.identity import Id
 from equipoise.domain.limits import EVALUATION_BODY_BYTES_MAX
 from equipoise.domain.snapshot import Snapshot
 from equipoise.evaluation.context import Context
-from equipoise.evaluation.decision import Decision
-from equipoise.evaluation.machine import Machine
+from equipoise.evaluation.decision import Decision, Recorder
 from equipoise.translation.doors import Door, Stream, Visit
 from equipoise.translation.wire import Ready
 
 INACTIVITY_SECONDS = 120  # how long a page may be hidden before it lets go of its stream
 AT_ONCE_MAX = 200  # flags; after so many, others have a turn
 STREAMS = "/ofrep/v1/streams"
+HASH = "x-equipoise-hash"
 _encode = msgspec.json.Encoder().encode
 _showings = Showings()
 
@@ -38,47 +40,59 @@ async def evaluate(visit: Visit) -> Answer | Ready:
     try:
         id, kind = await environment(visit.feed, visit.headers)
         live = await visit.feed.live(id)
-        parts = asked_for(await visit.body()).parts
+        context = asked_for(await visit.body())
+        _vouched(visit, kind, live, context)
     except Exception as error:
         return refuse_at_door(error, key)
     served = live.snapshot.flags.get(key)
-    if served is None or not shown_to(kind, served):
+    if served is None or not available(served.flag, kind):
         return not_found(key)
-    see = partial(expose, visit.outlets.exposures, id, parts)
-    decision = _decided(live.machine, key, parts, see if served.targeting.prerequisites else None)
+    see = partial(expose, visit.outlets.exposures, id, context.parts)
+    record = _seeing(see, live.snapshot, kind) if served.targeting.prerequisites else None
+    decision = live.machine.decide(key, context, record=record)
     if decision.reason.in_experiment:
         see(key, decision)
     return _showings.of(live).answer(key, decision)
 
 
-def _decided(
-    machine: Machine, key: str, parts: Parts, see: Callable[[str, Decision], None] | None
-) -> Decision:
-    """`see` is told of the flags that were needed first, where they are under experiment themselves."""
-    if see is None:
-        return machine.decide(key, Context(parts))
+def _vouched(visit: Visit, kind: Key, live: Live, context: Context) -> None:
+    """Nothing, where such a key may ask for this context. raises Unvouched"""
+    said = visit.headers.get(HASH, "") or _query(visit, "h")
+    if not vouched(live.snapshot.environment, kind, context, visit.fits, said):
+        raise Unvouched
+
+
+def _query(visit: Visit, name: str) -> str:
+    """The last value of a name; "" for none."""
+    return parse_qs(visit.query).get(name, [""])[-1] if visit.query else ""
+
+
+def _seeing(see: Callable[[str, Decision], None], snapshot: Snapshot, kind: Key) -> Recorder:
+    """Sees the flags that were needed first, where they are under experiment themselves and available."""
 
     def record(needed: str, decision: Decision, _: str) -> None:
-        if decision.reason.in_experiment:
+        if decision.reason.in_experiment and available(snapshot.flags[needed].flag, kind):
             see(needed, decision)
 
-    return machine.decide(key, Context(parts), record=record)
+    return record
 
 
 async def evaluate_all(visit: Visit) -> Answer:
     """All flags, for clients that keep them: nobody has seen any yet, so nobody is exposed."""
     id, kind = await environment(visit.feed, visit.headers)
     showing = _showings.of(await visit.feed.live(id))
-    known = parse_qs(visit.query).get("flagConfigEtag", [showing.tag])[-1]
-    if known != showing.tag:  # another process told of a change before this one heard
+    known = _query(visit, "flagConfigEtag")
+    if known and known != showing.tag(kind):  # another process told of a change before this one heard
         await visit.feed.snapshot(id)
         showing = _showings.of(await visit.feed.live(id))
     body = await visit.body()
-    tag = f'"{sha256(f"{showing.tag}.{kind}.".encode() + body).hexdigest()[:32]}"'
+    context = asked_for(body)
+    _vouched(visit, kind, showing.live, context)
+    tag = f'"{sha256(f"{showing.tag(kind)}.{kind}.".encode() + body).hexdigest()[:32]}"'
     headers = (*HEADERS, ("ETag", tag))
     if has_already(tag, visit.headers.get("if-none-match", "")):
         return Answer(304, headers=headers[1:])
-    return Answer(200, await _all(showing, kind, id, asked_for(body)), headers)
+    return Answer(200, await _all(showing, kind, id, context), headers)
 
 
 async def _all(showing: Showing, kind: Key, id: Id, context: Context) -> bytes:
@@ -87,20 +101,26 @@ async def _all(showing: Showing, kind: Key, id: Id, context: Context) -> bytes:
         said.append(showing.answer(key, decide(key, context)).body)
         if not count % AT_ONCE_MAX:
             await sleep(0)
-    stream = {
-        "type": "sse",
-        "endpoint": {"requestUri": f"{STREAMS}/{quote(id, safe='')}"},
-        "inactivityDelaySec": INACTIVITY_SECONDS,
-    }
-    return b'{"flags":[' + b",".join(said) + b'],"eventStreams":' + _encode([stream]) + b"}"
+    return b'{"flags":[' + b",".join(said) + b'],"eventStreams":' + _encode(_streams(kind, id)) + b"}"
+
+
+def _streams(kind: Key, id: Id) -> list[object]:
+    """Whoever comes with an SDK key has none: what they see may not be told on a stream for anyone."""
+    if kind is Key.SERVER:
+        return []
+    path = f"{STREAMS}/{quote(id, safe='')}"
+    address = path if kind is Key.CLIENT else f"{path}?for={kind}"
+    return [
+        {"type": "sse", "endpoint": {"requestUri": address}, "inactivityDelaySec": INACTIVITY_SECONDS},
+    ]
 
 
 async def listen(visit: Visit) -> Stream:
-    """Nothing but that something changed. It is named by the client-side id, which is no secret: a browser
-    sends no header with it."""
+    """Nothing but that something changed that is available to browsers, or to phones. It is named by the
+    client-side id, which is no secret: a browser sends no header with it."""
     id = await visit.feed.environment(visit.path["environment"], Key.CLIENT)
     await visit.feed.snapshot(id)
-    parts = visit.feed.listen(id, NOTICES)
+    parts = visit.feed.listen(id, NOTICES[Key.MOBILE if _query(visit, "for") == Key.MOBILE else Key.CLIENT])
     return Stream(200, _since(parts, visit.headers.get("last-event-id", "")), sse.HEADERS)
 
 
@@ -112,8 +132,8 @@ async def _since(parts: AsyncIterator[bytes], known: str) -> AsyncIterator[bytes
         heard = b""
 
 
-def notice(snapshot: Snapshot) -> bytes:
-    return _notice_of(tag_of(snapshot))
+def notice(kind: Key, snapshot: Snapshot) -> bytes:
+    return _notice_of(tag_of(snapshot, kind))
 
 
 def _notice_of(tag: str) -> bytes:
@@ -121,12 +141,15 @@ def _notice_of(tag: str) -> bytes:
     return b"id: " + tag.encode() + b"\n" + sse.event("message", said)
 
 
-def changed(update: Update) -> bytes:
-    return notice(update.snapshot)
+def changed(kind: Key, update: Update) -> bytes:
+    return notice(kind, update.snapshot) if concerns(update, kind) else b""
 
 
-NOTICES = Framing(whole=notice, update=changed, heartbeat=sse.HEARTBEAT)
-_REFUSALS = (400, 401, 413, 503)
+NOTICES = {
+    kind: Framing(whole=partial(notice, kind), update=partial(changed, kind), heartbeat=sse.HEARTBEAT)
+    for kind in (Key.CLIENT, Key.MOBILE)
+}
+_REFUSALS = (400, 401, 403, 413, 503)
 
 DOORS = (
     Door(

@@ -71,6 +71,10 @@ class Unfit(Exception):
         super().__init__(why)
 
 
+class Unvouched(Exception):
+    """The environment is in secure mode, and nobody who has its SDK key vouched for this context."""
+
+
 def failed(status: int, code: str, why: str, key: str | None = None) -> Answer:
     """A refusal. The key is that of the flag which was asked for."""
     said: str | UnsetType = UNSET if key is None else encodable(key)
@@ -91,6 +95,8 @@ def refuse_at_door(error: Exception, key: str | None = None) -> Answer:
     match error:
         case Unfit():
             return failed(400, error.code, str(error), key)
+        case Unvouched():
+            return failed(403, GENERAL, "In secure mode a context comes with its hash.", key)
         case Unknown():
             return failed(401, GENERAL, "This is no key of any environment here.")
         case NotReady() | Missing():

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from equipoise.application.serving import Feed, Key
 from equipoise.domain.errors import Unknown
 from equipoise.domain.identity import Id
-from equipoise.domain.snapshot import Served
 from equipoise.translation.dialect import bearer
 
 _MOBILE, _CLIENT_ID_LENGTH = "mob-", 24
@@ -30,10 +29,3 @@ def kind_of(key: str) -> Key:
     if key.startswith(_MOBILE):
         return Key.MOBILE
     return Key.CLIENT if len(key) == _CLIENT_ID_LENGTH else Key.SERVER
-
-
-def shown_to(kind: Key, served: Served) -> bool:
-    """Whether a flag exists for whoever has such a key."""
-    if kind is Key.SERVER:
-        return True
-    return served.flag.mobile if kind is Key.MOBILE else served.flag.client_side

@@ -7,10 +7,10 @@ import msgspec
 from msgspec import UNSET
 
 from equipoise.application.answers import Answer
+from equipoise.application.availability import available, reach
 from equipoise.application.serving import Key, Live
 from equipoise.dialects.ofrep.documents import Success
 from equipoise.dialects.ofrep.errors import FLAG_NOT_FOUND, GENERAL, failed
-from equipoise.dialects.ofrep.keys import shown_to
 from equipoise.domain.clauses import Json
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import Id
@@ -35,21 +35,21 @@ class Showing:
         self.live = live
         self._rendered: dict[_Name, Ready] = {}
         self._keys: dict[Key, tuple[str, ...]] = {}
-        self._tag = ""
+        self._tags: dict[Key, str] = {}
 
-    @property
-    def tag(self) -> str:
-        """Another for other flags, versions or names; the same in every process."""
-        if not self._tag:
-            self._tag = tag_of(self.live.snapshot)
-        return self._tag
+    def tag(self, kind: Key) -> str:
+        """Another for other flags, versions or names that concern such a key; the same in every process."""
+        known = self._tags.get(kind)
+        if known is None:
+            known = self._tags[kind] = tag_of(self.live.snapshot, kind)
+        return known
 
     def keys(self, kind: Key) -> tuple[str, ...]:
         """Of the flags that such a key may see."""
         known = self._keys.get(kind)
         if known is None:
             flags = self.live.snapshot.flags.items()
-            known = self._keys[kind] = tuple(key for key, served in flags if shown_to(kind, served))
+            known = self._keys[kind] = tuple(key for key, each in flags if available(each.flag, kind))
         return known
 
     def answer(self, key: str, decision: Decision) -> Ready:
@@ -92,10 +92,11 @@ def not_found(key: str) -> Answer:
     return failed(404, FLAG_NOT_FOUND, f"there is no flag {key!r} here", key)
 
 
-def tag_of(snapshot: Snapshot) -> str:
-    """The tag of what an environment serves, and of the names it is answered under."""
+def tag_of(snapshot: Snapshot, kind: Key) -> str:
+    """The tag of what an environment serves to such a key, and of the names it is answered under. Of other
+    flags it tells nothing, not even that they changed."""
     said = sha256()
-    for key, served in snapshot.flags.items():
+    for key, served in reach(snapshot, kind).items():
         names = [each.name for each in served.flag.variations]
         said.update(_encode((key, served.version, names)))
     return said.hexdigest()[:32]

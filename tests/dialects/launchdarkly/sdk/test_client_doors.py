@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from equipoise.application.hashes import Hashes
 from equipoise.delivery.channel import update_of
-from equipoise.dialects.launchdarkly.sdk.audiences import BROWSERS, PHONES, PING, concerns
+from equipoise.dialects.launchdarkly.sdk.audiences import BROWSERS, PHONES, PING
 from equipoise.dialects.launchdarkly.sdk.client_doors import DOORS
 from equipoise.dialects.launchdarkly.sdk.cors import CORS
 from equipoise.domain.environment.state import SealedKey
@@ -197,19 +197,3 @@ def test_a_change_is_told_to_whom_it_concerns() -> None:
             assert update is not None
             told = tuple(each.stream.update(update) for each in (BROWSERS, PHONES))
             assert told == tuple(PING if concerned else b"" for concerned in expected)
-
-
-def test_a_flag_that_becomes_available_or_is_so_no_longer_concerns_them() -> None:
-    hidden, shown = a_snapshot(a_served("flag", False)), a_snapshot(a_served("flag", version=8))
-    for before, after in ((hidden, shown), (shown, hidden)):
-        update = update_of(before, after)
-        assert update is not None
-        assert concerns(update, BROWSERS.available)
-
-
-def test_prerequisites_that_lead_in_a_circle_end() -> None:
-    flags = (a_served(a, prerequisites=(Prerequisite(b, ON),)) for a, b in (("a", "b"), ("b", "a")))
-    before = a_snapshot(*flags)
-    update = update_of(before, a_snapshot(*before.flags.values(), a_served("c", False)))
-    assert update is not None
-    assert not concerns(update, BROWSERS.available)

@@ -1,20 +1,15 @@
 """Contexts in every form in which they come, and what is none."""
 
-import json
 from base64 import b64encode, urlsafe_b64encode
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ldclient import Context as Published
 
-from equipoise.dialects.launchdarkly.sdk.contexts import PACKED_LENGTH_MAX, canonical_key, read, unpacked
+from equipoise.dialects.launchdarkly.sdk.contexts import PACKED_LENGTH_MAX, read, unpacked
 from equipoise.domain.limits import CONTEXT_BYTES_MAX
 from equipoise.translation.errors import Oversized, Unreadable
-
-MULTI = {"kind": "multi", "user": {"key": "a%b:c"}, "org": {"key": "o:1"}}
 
 
 @given(st.binary(max_size=40))
@@ -30,23 +25,6 @@ def test_what_is_no_base64_or_too_long_is_refused() -> None:
     assert len(unpacked("A" * PACKED_LENGTH_MAX)) == pytest.approx(CONTEXT_BYTES_MAX, abs=2)
     with pytest.raises(Oversized):
         unpacked("A" * (PACKED_LENGTH_MAX + 1))
-
-
-@pytest.mark.parametrize(
-    ("said", "key"),
-    [
-        ({"kind": "user", "key": "a%b:c"}, "a%b:c"),
-        ({"key": "older", "custom": {"plan": "gold"}}, "older"),
-        ({"kind": "org", "key": "a%b:c"}, "org:a%25b%3Ac"),
-        (MULTI, "org:o%3A1:user:a%25b%3Ac"),
-        ({"kind": "multi", "user": {"key": "a%b:c"}}, "a%b:c"),
-    ],
-)
-def test_the_text_that_is_hashed_is_the_published_one(said: Any, key: str) -> None:
-    assert canonical_key(read(json.dumps(said).encode())) == key
-    assert (
-        Published.from_dict(said if "kind" in said else {**said, "kind": "user"}).fully_qualified_key == key
-    )
 
 
 BAD: tuple[bytes, ...] = (

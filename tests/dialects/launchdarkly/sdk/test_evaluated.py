@@ -39,7 +39,7 @@ def a_served(key: str, *needed: str, client: bool = True, mobile: bool = True, *
 
 
 def told(*served: Served, who: Context = ANNA, reasons: bool = False, audience: Any = BROWSERS) -> Any:
-    return json.loads(document(live(a_snapshot(*served)), audience.available, who, reasons))
+    return json.loads(document(live(a_snapshot(*served)), audience.key, who, reasons))
 
 
 def published_cases() -> list[Any]:
@@ -91,7 +91,7 @@ def test_the_published_cases_come_out_as_they_are_expected(suite: Any, case: Any
     """Each names what a server said of its flags, and what an SDK makes of that."""
     said, key, expected = suite["sdkData"], case["flagKey"], case["expect"]
     snapshot = a_snapshot(*(a_served(each) for each in said))
-    written = json.loads(document(Live(snapshot, Decided(said)), BROWSERS.available, ANNA, True))
+    written = json.loads(document(Live(snapshot, Decided(said)), BROWSERS.key, ANNA, True))
     assert written.keys() == said.keys()
     if expected.get("reason", {}).get("errorKind") == "FLAG_NOT_FOUND":
         assert key not in written

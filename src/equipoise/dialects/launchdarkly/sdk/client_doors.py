@@ -9,11 +9,12 @@ from functools import partial
 from urllib.parse import parse_qs
 
 from equipoise.application.answers import Answer
+from equipoise.application.hashes import vouched
 from equipoise.application.serving import Key
 from equipoise.delivery import sse
 from equipoise.dialects.launchdarkly.sdk import evaluated
 from equipoise.dialects.launchdarkly.sdk.audiences import BROWSERS, PHONES, Audience
-from equipoise.dialects.launchdarkly.sdk.contexts import canonical_key, in_body, in_path
+from equipoise.dialects.launchdarkly.sdk.contexts import in_body, in_path
 from equipoise.dialects.launchdarkly.sdk.cors import CORS
 from equipoise.dialects.launchdarkly.sdk.doors import not_spoken
 from equipoise.dialects.launchdarkly.sdk.keys import Unvouched, environment_of, refuse_client
@@ -37,7 +38,7 @@ async def values(audience: Audience, reading: Reading, visit: Visit) -> Answer:
     _vouched(audience, (await visit.feed.snapshot(id)).environment, context, visit)
     live = await visit.feed.live(id)
     reasons = _query(visit, "withReasons") == "true"
-    write = partial(evaluated.document, live, audience.available, context, reasons)
+    write = partial(evaluated.document, live, audience.key, context, reasons)
     few = len(live.snapshot.flags) <= AT_ONCE_FLAGS_MAX
     return Answer(200, write() if few else await asyncio.to_thread(write), _HEADERS)
 
@@ -65,9 +66,7 @@ async def goals(visit: Visit) -> Answer:
 
 def _vouched(audience: Audience, environment: Environment, context: Context, visit: Visit) -> None:
     """Nothing, where the page may ask for this context. raises Unvouched"""
-    if audience.key is not Key.CLIENT or not environment.secure_mode:
-        return
-    if not visit.fits(environment, canonical_key(context), _query(visit, "h")):
+    if not vouched(environment, audience.key, context, visit.fits, _query(visit, "h")):
         raise Unvouched
 
 

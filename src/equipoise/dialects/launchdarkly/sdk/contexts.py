@@ -41,15 +41,3 @@ def read(body: bytes) -> Context:
     if not all(part["key"] for part in found.parts.values()):
         raise Unreadable("a user needs a key that is not empty")
     return found
-
-
-def canonical_key(context: Context) -> str:
-    """The one text that stands for all its kinds and keys: what a hash of it is made of."""
-    keys = {kind: str(part["key"]) for kind, part in context.parts.items()}
-    if list(keys) == ["user"]:
-        return keys["user"]
-    return ":".join(f"{kind}:{_escaped(keys[kind])}" for kind in sorted(keys))
-
-
-def _escaped(key: str) -> str:
-    return key.replace("%", "%25").replace(":", "%3A")

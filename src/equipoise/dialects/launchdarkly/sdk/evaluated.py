@@ -9,8 +9,8 @@ from collections.abc import Set
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from equipoise.application.serving import Live
-from equipoise.dialects.launchdarkly.sdk.audiences import Available
+from equipoise.application.availability import available
+from equipoise.application.serving import Key, Live
 from equipoise.domain.clauses import Json
 from equipoise.evaluation.context import Context
 from equipoise.evaluation.decision import Decision, Fault, Reason, Why, error
@@ -47,9 +47,12 @@ class Entry(Struct, frozen=True):
     prerequisites: list[str] | UnsetType = UNSET
 
 
-def document(live: Live, available: Available, context: Context, with_reasons: bool = False) -> bytes:
-    """Flag key → Entry, of every flag that is available. It raises nothing, whatever the context holds."""
-    keys = {key: served for key, served in live.snapshot.flags.items() if available(served.flag)}
+def document(live: Live, audience: Key, context: Context, with_reasons: bool = False) -> bytes:
+    """Flag key → Entry, of every flag that is available to them. It raises nothing, whatever the context is.
+
+    audience  the kind of key that they come with
+    """
+    keys = {key: served for key, served in live.snapshot.flags.items() if available(served.flag, audience)}
     entries = {key: entry(live.machine, key, keys.keys(), context, with_reasons) for key in keys}
     try:
         return _encode(entries)
