@@ -41,7 +41,7 @@ def targeted(said: dict[str, Any]) -> Context:
 def _several(said: dict[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     beside = said.pop(TARGETING_KEY, None)
     found = dict(_parts(said, beside))
-    if USER not in found and not _absent(beside):
+    if USER not in found and beside is not None and beside != "":
         found[USER] = _part(USER, {}, beside)
     if not found:
         raise Untargeted("a context of several kinds needs one at least", keyless=True)
@@ -71,14 +71,8 @@ def _checked(kind: Any) -> str:
 def _part(kind: str, said: dict[str, Any], beside: Any = None) -> Mapping[str, Any]:
     """beside  a key for where there is none"""
     key = said.pop(TARGETING_KEY, None)
-    if _absent(key):
-        key = said.get("key")
-        if _absent(key):
-            key = beside
-        if _absent(key):
-            raise Untargeted(f"the context of kind {kind} has no {TARGETING_KEY}", keyless=True)
-    if not isinstance(key, str):
-        raise Untargeted(f"the {TARGETING_KEY} of kind {kind} must be a string")
+    if not key or not isinstance(key, str):
+        key = _first(kind, key, said.get("key"), beside)
     part = (
         {name: value for name, value in said.items() if value is not None} if None in said.values() else said
     )
@@ -87,5 +81,11 @@ def _part(kind: str, said: dict[str, Any], beside: Any = None) -> Mapping[str, A
     return part
 
 
-def _absent(key: Any) -> bool:
-    return key is None or key == ""
+def _first(kind: str, *keys: Any) -> str:
+    """The first key that is there."""
+    for key in keys:
+        if key is not None and key != "":
+            if not isinstance(key, str):
+                raise Untargeted(f"the {TARGETING_KEY} of kind {kind} must be a string")
+            return key
+    raise Untargeted(f"the context of kind {kind} has no {TARGETING_KEY}", keyless=True)
