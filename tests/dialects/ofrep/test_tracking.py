@@ -125,11 +125,13 @@ def read(*events: Any) -> list[Any]:
     return list(one_by_one(decode(Received("ofrep", "e", "p", NOW_MS * 1_000, body))))
 
 
+KINDS = tuple(f"kind-{number}" for number in range(101))
 DEAD: tuple[tuple[Any, str], ...] = (
     ({**PURCHASE, "name": ""}, "no key"),
     ({**PURCHASE, "name": "n" * 1_025}, "key too long"),
     ({**PURCHASE, "context": {}}, "no context"),
-    ({**PURCHASE, "context": {"targetingKey": "k" * 1_025}}, "no context"),
+    ({**PURCHASE, "context": {"targetingKey": "k" * 1_025}}, "key too long"),
+    ({**PURCHASE, "context": {"kind": "multi", **dict.fromkeys(KINDS, ANNA)}}, "too many kinds"),
     ({**PURCHASE, "fields": {"a": "d" * 300_000}}, "data too long"),
     ({**PURCHASE, "at": 1}, "clock far off"),
     ({**PURCHASE, "at": NOW_MS + 25 * 3_600_000}, "clock far off"),
@@ -149,7 +151,20 @@ def test_an_event_that_cannot_be_used_is_dead_with_its_cause_and_harms_no_other(
     assert before == after
     assert isinstance(before, Done)
     assert isinstance(dead, Dead)
-    assert dead.cause == cause
+    assert (dead.cause, dead.event) == (cause, json.dumps(event).encode())
+
+
+def test_one_that_came_alone_is_dead_with_its_bytes() -> None:
+    body = json.dumps({**PURCHASE, "name": ""}).encode()
+    assert list(decode(Received("ofrep", "e", "p", NOW_MS * 1_000, body))) == [Dead("no key", body)]
+
+
+def test_data_that_is_no_text_is_dead_alone() -> None:
+    good = json.dumps(PURCHASE).encode()
+    bad = good.replace(b"a1", b"\xff")
+    kept, dead = decode(Received("ofrep", "e", "p", NOW_MS * 1_000, b"[" + good + b"," + bad + b"]"))
+    assert isinstance(kept, Done)
+    assert dead == Dead("malformed", bad)
 
 
 def test_a_body_that_cannot_be_read_is_dead_whole() -> None:

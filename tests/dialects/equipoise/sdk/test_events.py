@@ -47,7 +47,7 @@ def test_exposures_and_outcomes_become_records_in_their_order(encoding: str) -> 
     found = read(
         exposure(attributes={"user": {"plan": "gold"}}),
         outcome(value=9.5, data={"sku": [1.0]}, units=several),
-        exposure(rule="rule-1", units=several),
+        exposure(rule="rule-1", units=several, attributes={"user": {}}),
         outcome(value=None, data=None),
         encoding=encoding,
     )

@@ -93,6 +93,7 @@ CONTEXTS: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
         {"user": "u", "org": "o"},
     ),
     ({"context": {"kind": "multi", "user": {"key": "u"}, "org": {}}}, {"user": "u"}),
+    ({"context": {"kind": "multi", "user": {"key": "u"}, "org": {"key": "o" * 1_025}}}, {"user": "u"}),
     ({"context": {"key": "u"}}, {"user": "u"}),
     ({"context": ..., "contextKeys": {"user": "u", "org": "o"}}, {"user": "u", "org": "o"}),
     ({"context": ..., "user": {"key": "u", "custom": {"a": 1}}}, {"user": "u"}),
@@ -130,7 +131,9 @@ BAD: tuple[tuple[Any, str], ...] = (
     (custom(context=...), "no context"),
     (custom(context={"kind": "user"}), "no context"),
     (custom(context={"kind": "user", "key": ""}), "no context"),
-    (custom(context={"kind": "user", "key": "k" * 1_025}), "no context"),
+    (custom(context={"kind": "user", "key": "k" * 1_025}), "key too long"),
+    (custom(context=..., user={"key": 10**1_025}), "key too long"),
+    (custom(context={"kind": "multi", "": {"key": "anna"}}), "no context"),
     (custom(context={"kind": "multi"}), "no context"),
     (custom(context=..., contextKeys={f"kind-{n}": "anna" for n in range(101)}), "too many kinds"),
     (feature(context=..., contextKeys={f"kind-{n}": "anna" for n in range(101)}), "too many kinds"),
@@ -138,6 +141,7 @@ BAD: tuple[tuple[Any, str], ...] = (
         custom(context=..., contextKeys={f"kind-{n}": "anna" for n in range(100)}, data="d" * 3_000),
         "data too long",
     ),
+    (custom(data="d" * 256 * 1_024), "data too long"),
     (custom(context=["anna"]), "no context"),
     (custom(creationDate=...), "no time"),
     (custom(creationDate="yesterday"), "malformed"),
@@ -222,6 +226,10 @@ def test_what_cannot_be_written_down_is_dead_alone() -> None:
     large = good.replace(b'"plan":"gold"', b'"plan":' + b"9" * 6_000)
     assert causes(read(raw(good, large, good)))[::2] == ["", ""]
     assert causes(read(raw(large))) in (["unwritable"], ["bad number"], ["malformed"])
+
+
+def test_data_that_is_too_long_is_dead_alone_in_a_plain_body_too() -> None:
+    assert causes(decoded(custom(), custom(data="d" * 256 * 1_024))) == ["", "data too long"]
 
 
 @given(st.lists(st.sampled_from((feature, custom)), min_size=1), st.data())

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from equipoise.dialects.equipoise.sdk.event import Exposure, Outcome, Unlike, record_of
+from equipoise.dialects.equipoise.sdk.event import Exposure, Outcome, record_of
 from equipoise.domain.limits import EVENT_BODY_UNPACKED_BYTES_MAX
 from equipoise.domain.records import Dead, Decoded, Received
+from equipoise.translation.arrival import Unlike, cause_of
 from equipoise.translation.errors import TransportError
 from equipoise.translation.unpacking import unpacked
 
@@ -36,5 +37,4 @@ def _read(line: bytes, received_at: int) -> Decoded:
     except Unlike as cause:
         return Dead(str(cause), line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        numbers = "out of range" in str(error) or b"NaN" in line or b"Infinity" in line
-        return Dead("bad number" if numbers else "malformed", line)
+        return Dead(cause_of(line, error), line)

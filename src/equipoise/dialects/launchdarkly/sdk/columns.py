@@ -7,16 +7,10 @@ taken here, so what is odd is judged in one place only (event.py).
 from collections.abc import Sequence
 from typing import Any
 
-from equipoise.dialects.launchdarkly.sdk.event import (
-    Custom,
-    Feature,
-    attributes_of,
-    served_of,
-    text_of,
-)
+from equipoise.dialects.launchdarkly.sdk.event import Custom, Feature, what_is_known, what_served
 from equipoise.domain.limits import EVENT_KEY_LENGTH_MAX
 from equipoise.domain.records import Decoded, DoneMany, SeenMany, Served
-from equipoise.translation.arrival import AHEAD_US, EARLIEST_MS
+from equipoise.translation.arrival import AHEAD_US, EARLIEST_MS, data_of
 
 
 def columns(events: Sequence[Feature | Custom], received_at: int) -> list[Decoded]:
@@ -33,11 +27,11 @@ def columns(events: Sequence[Feature | Custom], received_at: int) -> list[Decode
     many = len(seen)
     if seen:
         served, which = _served(seen)
-        attributes = [attributes_of({kind: context}) for context in contexts[:many]]
+        attributes = [what_is_known({kind: context}) for context in contexts[:many]]
         found.append(SeenMany(kind, served, which, units[:many], times[:many], attributes))
     if done:
         keys = [event.key for event in done]
-        values, data = [event.metricValue for event in done], [text_of(event.data) for event in done]
+        values, data = [event.metricValue for event in done], [data_of(event.data, 1) for event in done]
         found.append(DoneMany(kind, keys, units[many:], times[many:], values, data))
     return found
 
@@ -89,6 +83,6 @@ def _served(seen: Sequence[Feature]) -> tuple[list[Served], list[int]]:
         number = known.get(name)
         if number is None:
             number = known[name] = len(served)
-            served.append(served_of(event))
+            served.append(what_served(event))
         which.append(number)
     return served, which

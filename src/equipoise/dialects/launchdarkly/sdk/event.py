@@ -3,21 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from msgspec import Raw, Struct
 
-from equipoise.domain.limits import (
-    CONTEXT_KINDS_PER_PROJECT_MAX,
-    EVENT_DATA_LENGTH_MAX,
-    EVENT_KEY_LENGTH_MAX,
-)
+from equipoise.domain.limits import EVENT_KEY_LENGTH_MAX
 from equipoise.domain.records import Done, Seen, Served
-from equipoise.translation.arrival import happened_at
+from equipoise.translation.arrival import (
+    Unlike,
+    attributes_of,
+    data_of,
+    happened_at,
+    key_of,
+    served_of,
+    units_of,
+)
 
 FALLTHROUGH = {"FALLTHROUGH": "fallthrough"}
 NO_ATTRIBUTES = ("key", "kind", "_meta")
-
-encode = msgspec.json.Encoder().encode
 
 
 class Reason(Struct, gc=False):
@@ -63,102 +64,58 @@ class Debug(Struct, tag_field="kind", tag="debug", gc=False):
     pass
 
 
-class Unlike(Exception):
-    """Not an event that can be used; the text is the cause."""
-
-
 def record_of(event: Feature | Custom, received_at: int) -> Seen | Done:
-    """raises Unlike"""
-    key = event.key
-    if not key or len(key) > EVENT_KEY_LENGTH_MAX:
-        raise Unlike("no key" if not key else "key too long")
-    at = _at(event.creationDate, received_at)
-    parts = _parts(event)
-    if len(parts) > CONTEXT_KINDS_PER_PROJECT_MAX:
-        raise Unlike("too many kinds")
+    """raises Unlike, UnicodeDecodeError"""
+    key, at, parts = key_of(event.key), happened_at(event.creationDate, received_at), _parts(event)
+    units = units_of({kind: str(part["key"]) for kind, part in parts.items()})
     if type(event) is Custom:
-        data = text_of(event.data)
-        if data and len(data) * len(parts) > EVENT_DATA_LENGTH_MAX:  # each kind has a row, with all of it
-            raise Unlike("data too long")
-        return Done(key, _units(parts), at, event.metricValue, data)
-    return _seen(event, parts, at)  # type: ignore[arg-type]
+        return Done(key, units, at, event.metricValue, data_of(event.data, len(units)))
+    return Seen(*what_served(event), units, at, what_is_known(parts))  # type: ignore[arg-type]
 
 
-def text_of(data: Raw) -> str | None:
-    """As it stands in the body; None for nothing. raises UnicodeDecodeError"""
-    text = str(data, "utf-8")
-    return text if text and text != "null" else None
-
-
-def _units(parts: Mapping[str, dict[str, Any]]) -> dict[str, str]:
-    return {kind: str(part["key"]) for kind, part in parts.items()}
-
-
-def _seen(event: Feature, parts: Mapping[str, dict[str, Any]], at: int) -> Seen:
-    served, units = served_of(event), _units(parts)  # before the keys are taken off
-    return Seen(*served, units, at, attributes_of(parts))
-
-
-def served_of(event: Feature) -> Served:
-    """Flag, version, rule and variation. raises Unlike"""
-    version, variation, reason = event.version, event.variation, event.reason
-    if version is None or not 0 < version < 2**63:
-        raise Unlike("no version")
-    if variation is None or variation < 0:
-        raise Unlike("no variation")
+def what_served(event: Feature) -> Served:
+    """raises Unlike"""
+    reason = event.reason
     assert reason is not None, "it is in an experiment"
     rule = reason.ruleId if reason.kind == "RULE_MATCH" else FALLTHROUGH.get(reason.kind)
-    if not rule:
-        raise Unlike("no rule")
-    return event.key, version, rule, variation
+    return served_of(event.key, event.version, rule, event.variation)
 
 
-def attributes_of(parts: Mapping[str, dict[str, Any]]) -> str:
-    """What is left of contexts, as JSON, once what is no attribute is taken off them. raises Unlike"""
+def what_is_known(parts: Mapping[str, dict[str, Any]]) -> str:
+    """What is left of contexts once what is no attribute is taken off them. raises Unlike"""
     for part in parts.values():
         for name in NO_ATTRIBUTES:
             part.pop(name, None)
-    try:
-        return encode({kind: part for kind, part in parts.items() if part}).decode()
-    except (RecursionError, ValueError) as error:  # a number of 5,000 digits
-        raise Unlike("unwritable") from error
-
-
-def _at(created_ms: float | None, received_at: int) -> int:
-    """In microseconds. raises Unlike"""
-    if created_ms is None:
-        raise Unlike("no time")
-    at = happened_at(created_ms, received_at)
-    if at is None:
-        raise Unlike("clock far off")
-    return at
+    return attributes_of(parts)
 
 
 def _parts(event: Event) -> dict[str, dict[str, Any]]:
-    """Kind → the context of that kind, of this day's SDKs or of older ones. raises Unlike"""
+    """Kind → the context of that kind, of those that have a key. Where some keys are too long and others are
+    not, it is these that count. raises Unlike"""
+    found = {kind: part for kind, part in _said(event).items() if kind and _whole(part)}
+    if not found:
+        raise Unlike("no context")
+    return {kind: part for kind, part in found.items() if _short(part["key"])} or found
+
+
+def _said(event: Event) -> dict[str, Any]:
+    """Kind → the context of that kind, of this day's SDKs or of older ones."""
     context = event.context
     if isinstance(context, dict):
         kind = context.get("kind", "user")
         if kind == "multi":
-            return {
-                name: part for name, part in context.items() if name != "kind" and _whole(part)
-            } or _none()
-        return {kind: context} if isinstance(kind, str) and kind and _whole(context) else _none()
+            return {name: part for name, part in context.items() if name != "kind"}
+        return {kind: context} if isinstance(kind, str) else {}
     if isinstance(event.contextKeys, dict):
-        named = {kind: {"key": key} for kind, key in event.contextKeys.items()}
-        return {kind: part for kind, part in named.items() if _whole(part)} or _none()
-    return {"user": event.user} if _whole(event.user) else _none()
-
-
-def _none() -> dict[str, dict[str, Any]]:
-    raise Unlike("no context")
+        return {kind: {"key": key} for kind, key in event.contextKeys.items()}
+    return {"user": event.user}
 
 
 def _whole(part: Any) -> bool:
     """Whether it is a context with a key. Keys of older SDKs may be numbers."""
-    if not isinstance(part, dict):
-        return False
-    key = part.get("key")
-    if isinstance(key, str):
-        return 0 < len(key) <= EVENT_KEY_LENGTH_MAX
-    return isinstance(key, int | float) and not isinstance(key, bool)
+    key = part.get("key") if isinstance(part, dict) else None
+    return key != "" and isinstance(key, str | int | float) and not isinstance(key, bool)
+
+
+def _short(key: str | float) -> bool:
+    return len(str(key)) <= EVENT_KEY_LENGTH_MAX

@@ -19,11 +19,11 @@ from equipoise.dialects.launchdarkly.sdk.event import (
     Identify,
     Index,
     Summary,
-    Unlike,
     record_of,
 )
 from equipoise.domain.limits import EVENT_BODY_UNPACKED_BYTES_MAX
 from equipoise.domain.records import Dead, Decoded, Received
+from equipoise.translation.arrival import Unlike, cause_of
 from equipoise.translation.errors import TransportError, Unreadable
 from equipoise.translation.unpacking import unpacked
 
@@ -98,12 +98,7 @@ def _read(part: bytes, received_at: int) -> Decoded | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if _of_no_use(part):
             return None
-        raise Unlike(_cause(part, error)) from error
-
-
-def _cause(part: bytes, error: Exception) -> str:
-    numbers = "out of range" in str(error) or b"NaN" in part or b"Infinity" in part
-    return "bad number" if numbers else "malformed"
+        raise Unlike(cause_of(part, error)) from error
 
 
 def _of_no_use(part: bytes) -> bool:
