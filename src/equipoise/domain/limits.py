@@ -28,6 +28,7 @@ EVENT_BODY_UNPACKED_BYTES_MAX = 64 * 1024 * 1024
 EVENT_CLOCK_AHEAD_HOURS_MAX = 24  # the clock of a client may be wrong by so much
 EVENT_DATA_LENGTH_MAX = 256 * 1024  # characters of what an event says besides, over all its context kinds
 EVENT_KEY_LENGTH_MAX = 1_024  # characters of a key of a unit, or of an event
+EVENT_PAYLOAD_LENGTH_MAX = 64  # characters of a name of a body; a longer one is kept as its SHA-256
 EVENT_PAYLOADS_KEEP_DAYS = 7
 EVENTS_TRACKED_AT_ONCE_MAX = 1_000
 EXPOSURE_ATTRIBUTES_BYTES_MAX = 64 * 1024  # of a context that is decided for; beyond it keys alone are kept

@@ -54,8 +54,16 @@ def test_a_body_that_is_named_counts_once() -> None:
     for _ in range(2):
         assert track(room, PURCHASE, idempotency_key="order-7").status == 202
     assert {each.payload for each in room.journal.received} == {"order-7"}
-    assert track(room, PURCHASE, idempotency_key="").status == 400
-    assert track(room, PURCHASE, idempotency_key="k" * 65).status == 400
+    assert track(room, PURCHASE, idempotency_key=" ").status == 400
+
+
+def test_a_name_of_any_length_counts_once() -> None:
+    room = Room()
+    for last in "aab":
+        assert track(room, PURCHASE, idempotency_key="k" * 64 + last).status == 202
+    first, again, other = (each.payload for each in room.journal.received)
+    assert first == again != other
+    assert len(first) == 64
 
 
 BAD: tuple[tuple[Any, tuple[str, ...]], ...] = (

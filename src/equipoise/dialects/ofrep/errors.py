@@ -32,6 +32,7 @@ from equipoise.translation.errors import (
     encodable,
     headers,
 )
+from equipoise.translation.intake import later, retry_after
 from equipoise.translation.intents import PatchFailed
 
 PARSE_ERROR = "PARSE_ERROR"
@@ -39,7 +40,6 @@ NO_TARGETING_KEY = "TARGETING_KEY_MISSING"
 INVALID_CONTEXT = "INVALID_CONTEXT"
 FLAG_NOT_FOUND = "FLAG_NOT_FOUND"
 GENERAL = "GENERAL"
-RETRY_AFTER_SECONDS = 1
 
 ANSWERS: dict[type[Exception], tuple[int, str]] = {
     Invalid: (400, PARSE_ERROR),
@@ -78,9 +78,10 @@ class Unvouched(Exception):
 def failed(status: int, code: str, why: str, key: str | None = None) -> Answer:
     """A refusal. The key is that of the flag which was asked for."""
     said: str | UnsetType = UNSET if key is None else encodable(key)
-    later = (("Retry-After", str(RETRY_AFTER_SECONDS)),) if status == 503 else ()
     document = Failure(code, encodable(why), said)
-    return Answer(status, msgspec.json.encode(document), (("Cache-Control", "no-store"), *later))
+    return Answer(
+        status, msgspec.json.encode(document), (("Cache-Control", "no-store"), *retry_after(status))
+    )
 
 
 def refuse(error: DomainError | TransportError, key: str | None = None) -> Answer:
@@ -99,12 +100,9 @@ def refuse_at_door(error: Exception, key: str | None = None) -> Answer:
             return failed(403, GENERAL, "In secure mode a context comes with its hash.", key)
         case Unknown():
             return failed(401, GENERAL, "This is no key of any environment here.")
-        case NotReady() | Missing():
-            return failed(503, GENERAL, f"Try again in a moment: {error}.")
-        case Full():
-            return failed(503, GENERAL, f"Events are not taken just now: {error}.")
-        case OSError():
-            return failed(503, GENERAL, f"Events cannot be stored just now: {error.strerror}.")
+        case NotReady() | Missing() | Full() | OSError():
+            _, why = later(error)
+            return failed(503, GENERAL, why, key)
         case DomainError() | TransportError():
             return refuse(error, key)
         case _:

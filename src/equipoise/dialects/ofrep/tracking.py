@@ -3,7 +3,6 @@ protocol has none."""
 
 from asyncio import to_thread, wrap_future
 from collections.abc import Iterator
-from secrets import token_hex
 from typing import Any
 
 from equipoise.application.answers import Answer
@@ -23,9 +22,9 @@ from equipoise.domain.limits import (
 from equipoise.translation.decode import decode
 from equipoise.translation.doors import Door, Visit
 from equipoise.translation.errors import Unreadable
+from equipoise.translation.intake import payload_of
 
 AT_ONCE_BYTES_MAX = 64 * 1024  # reading more than that would keep others waiting
-PAYLOAD_LENGTH_MAX = 64
 ACCEPTED = Answer(202)
 
 
@@ -42,11 +41,9 @@ async def track(visit: Visit) -> Answer:
 
 def _payload(said: str | None) -> str:
     """The sender's name for the body, under which it counts once. raises Unreadable"""
-    if said is None:
-        return token_hex(16)
-    if not said.strip() or len(said) > PAYLOAD_LENGTH_MAX:
-        raise Unreadable(f"Idempotency-Key is 1 to {PAYLOAD_LENGTH_MAX} characters")
-    return said
+    if said is not None and not said.strip():
+        raise Unreadable("Idempotency-Key is empty")
+    return payload_of(said or "")
 
 
 def _checked(body: bytes) -> int:

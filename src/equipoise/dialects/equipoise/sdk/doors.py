@@ -1,10 +1,7 @@
 """The doors of our SDK. The key of an environment's server-side SDKs is the bearer token."""
 
-import asyncio
-from hashlib import sha256
-from secrets import token_hex
-
 from equipoise.application.answers import Answer
+from equipoise.application.serving import Key
 from equipoise.delivery import sse
 from equipoise.delivery.polling import Polling
 from equipoise.dialects.equipoise.sdk import events, payload
@@ -14,12 +11,9 @@ from equipoise.domain.identity import Id
 from equipoise.domain.limits import EVENT_BODY_BYTES_MAX, EVENT_BODY_UNPACKED_BYTES_MAX
 from equipoise.translation.dialect import bearer
 from equipoise.translation.doors import Door, Stream, Visit
-from equipoise.translation.errors import Oversized
-from equipoise.translation.unpacking import encoding_of, unpacked
+from equipoise.translation.intake import Sender, take
 
-DIALECT_NAME = "equipoise"
-AT_ONCE_BYTES_MAX = 1024 * 1024  # unpacked; reading more than that would keep others waiting
-PAYLOAD_LENGTH_MAX = 64
+SENDER = Sender("equipoise", events.counted, "idempotency-key")
 _HEADERS = (("Content-Type", "application/json"), ("Cache-Control", "no-cache"))
 _rulesets = Polling(payload.document)
 
@@ -38,13 +32,7 @@ async def ruleset(visit: Visit) -> Answer:
 async def take_events(visit: Visit) -> Answer:
     """Acknowledged once the body is durable, whatever its events say; the compactor finds the bad ones."""
     environment = await _environment(visit)
-    encoding = encoding_of(visit.headers.get("content-encoding", ""))
-    body = await visit.body()
-    found = await _counted(body, encoding)
-    if found:
-        payload_id = _payload(visit.headers.get("idempotency-key", ""))
-        durable = visit.intake.offer(DIALECT_NAME, environment, payload_id, body, encoding, found)
-        await asyncio.wrap_future(durable)
+    await take(visit, SENDER, environment, await visit.body(), EVENT_BODY_UNPACKED_BYTES_MAX, Key.SERVER)
     return Answer(202)
 
 
@@ -53,25 +41,6 @@ async def _environment(visit: Visit) -> Id:
     if not key:
         raise Unknown
     return await visit.feed.environment(key)
-
-
-async def _counted(body: bytes, encoding: str) -> int:
-    """How many events are in it. raises Oversized, Unreadable"""
-    try:
-        return events.counted(unpacked(body, encoding, AT_ONCE_BYTES_MAX))
-    except Oversized:
-        return await asyncio.to_thread(_counted_apart, body, encoding)
-
-
-def _counted_apart(body: bytes, encoding: str) -> int:
-    return events.counted(unpacked(body, encoding, EVENT_BODY_UNPACKED_BYTES_MAX))
-
-
-def _payload(said: str) -> str:
-    """The sender's name for the body; one of ours where there is none, or where it is too long to keep."""
-    if len(said) > PAYLOAD_LENGTH_MAX:
-        return sha256(said.encode()).hexdigest()
-    return said or token_hex(16)
 
 
 DOORS = (

@@ -9,8 +9,7 @@ from equipoise.dialects.equipoise.documents import Error
 from equipoise.dialects.equipoise.errors import refuse as refuse_request
 from equipoise.domain.errors import DomainError, Unknown
 from equipoise.translation.errors import TransportError
-
-RETRY_AFTER_SECONDS = 1
+from equipoise.translation.intake import later, retry_after
 
 
 def refuse(error: Exception) -> Answer:
@@ -18,12 +17,8 @@ def refuse(error: Exception) -> Answer:
     match error:
         case Unknown():
             return _said(401, "unauthorized", "This is no server-side SDK key of any environment here.")
-        case NotReady():
-            return _said(503, "not_ready", f"Try again in a moment: {error}.")
-        case Full():
-            return _said(503, "busy", f"Events are not taken just now: {error}.")
-        case OSError():
-            return _said(503, "busy", f"Events cannot be stored just now: {error.strerror}.")
+        case NotReady() | Full() | OSError():
+            return _said(503, *later(error))
         case DomainError() | TransportError():
             return refuse_request(error)
         case _:
@@ -31,5 +26,5 @@ def refuse(error: Exception) -> Answer:
 
 
 def _said(status: int, code: str, message: str) -> Answer:
-    later = (("Retry-After", str(RETRY_AFTER_SECONDS)),) if status == 503 else ()
-    return Answer(status, msgspec.json.encode(Error(code, message)), (("Cache-Control", "no-store"), *later))
+    headers = (("Cache-Control", "no-store"), *retry_after(status))
+    return Answer(status, msgspec.json.encode(Error(code, message)), headers)

@@ -9,11 +9,12 @@ from equipoise.application.answers import Answer
 from equipoise.application.serving import Key
 from equipoise.dialects.launchdarkly.sdk.contexts import unpacked
 from equipoise.dialects.launchdarkly.sdk.cors import CORS
-from equipoise.dialects.launchdarkly.sdk.ingest_doors import ACCEPTED, refuse, take
+from equipoise.dialects.launchdarkly.sdk.ingest_doors import ACCEPTED, SENDER, refuse
 from equipoise.dialects.launchdarkly.sdk.keys import environment_of, said
 from equipoise.domain.errors import Missing, Unknown
 from equipoise.domain.limits import CLIENT_EVENT_BODY_BYTES_MAX, CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX
 from equipoise.translation.doors import Door, Visit
+from equipoise.translation.intake import take
 
 GIF = ".gif"
 _PIXEL = bytes.fromhex(  # one by one, and nothing to be seen
@@ -24,7 +25,7 @@ _SHOWN = Answer(200, _PIXEL, (("Content-Type", "image/gif"), ("Cache-Control", "
 
 async def bulk(key: Key, visit: Visit) -> Answer:
     environment = await environment_of(key, visit)
-    await take(visit, environment, await visit.body(), CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX, key)
+    await take(visit, SENDER, environment, await visit.body(), CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX, key)
     return ACCEPTED
 
 
@@ -40,7 +41,7 @@ async def pixel(visit: Visit) -> Answer:
     environment = await visit.feed.environment(id if found else "", Key.CLIENT)
     packed = parse_qs(visit.query).get("d", [""])[0]
     body = unpacked(packed, CLIENT_EVENT_BODY_BYTES_MAX)
-    await take(visit, environment, body, CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX, Key.CLIENT)
+    await take(visit, SENDER, environment, body, CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX, Key.CLIENT)
     return _SHOWN
 
 

@@ -10,9 +10,9 @@ from equipoise.domain.errors import Missing, Unknown
 from equipoise.domain.identity import Id
 from equipoise.translation.doors import Visit
 from equipoise.translation.errors import Fault, Oversized, Unreadable
+from equipoise.translation.intake import later, retry_after
 
 SCHEME = "api_key "  # SDKs of phones say it before the key
-RETRY_AFTER_SECONDS = 1
 _PLAIN = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
 
 
@@ -55,7 +55,7 @@ def refuse(error: Exception) -> Answer:
         case Missing():
             return said(404, "not_found", str(error))
         case NotReady():
-            return said(503, "not_ready", f"Try again in a moment: {error}.")
+            return said(503, *later(error))
         case Fault():
             return said(500, "internal_error", str(error))
         case _:
@@ -80,5 +80,4 @@ def refuse_client(error: Exception) -> Answer:
 def said(status: int, code: str, message: str) -> Answer:
     """A refusal, with when to come again where that helps."""
     body = msgspec.json.encode({"code": code, "message": message})
-    later = (("Retry-After", str(RETRY_AFTER_SECONDS)),) if status == 503 else ()
-    return Answer(status, body, (*_PLAIN, *later))
+    return Answer(status, body, (*_PLAIN, *retry_after(status)))
