@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from equipoise.domain.clauses import Json
+from equipoise.domain.flag.state import FALLTHROUGH
 from equipoise.evaluation.ruleset import RuledFlag
 
 
@@ -42,6 +43,13 @@ class Reason(Struct, frozen=True, gc=False):
     prerequisite: str = ""
     error: Fault | None = None
     in_experiment: bool = False
+
+    @property
+    def rule(self) -> str:
+        """The rule that served, as exposures name it: its id, or FALLTHROUGH; "" where none did."""
+        if self.kind is Why.RULE_MATCH:
+            return self.rule_id
+        return FALLTHROUGH if self.kind is Why.FALLTHROUGH else ""
 
 
 class Decision(Struct, frozen=True, gc=False):

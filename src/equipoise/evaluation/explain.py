@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from equipoise.domain.allocation import SHA1
 from equipoise.domain.clauses import SEGMENT_MATCH, Json
-from equipoise.domain.flag.state import FALLTHROUGH
 from equipoise.evaluation.bucketing import NOWHERE, bounds, digits, prefix, slot_at
 from equipoise.evaluation.context import Context
 from equipoise.evaluation.decision import Decision, Fault, Reason
@@ -171,8 +170,7 @@ class _Noted(Walk):
     def served(self, flag: RuledFlag, serve: Serve, reason: Reason) -> Decision:
         decision = super().served(flag, serve, reason)
         if isinstance(serve, Rollout) and serve.slots:
-            rule = FALLTHROUGH if reason.rule_index is None else reason.rule_id
-            self.notes.take(self._rolled_out(flag, serve, decision, rule))
+            self.notes.take(self._rolled_out(flag, serve, decision, reason.rule))
         else:
             self.notes.take(Served(serve if isinstance(serve, int) else None))
         return decision

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from equipoise.domain.clauses import Json
 from equipoise.evaluation.context import Context
-from equipoise.evaluation.decision import Decision, Why
+from equipoise.evaluation.decision import Decision
 from equipoise.sdk.contexts import units_of
 from equipoise.sdk.recent import Recent
 
@@ -135,13 +135,13 @@ def lines(happened: Collection[Happened], attributes: Collection[str]) -> list[b
 
 
 def _seen(seen: Seen, attributes: Collection[str]) -> dict[str, Any]:
-    decision, reason = seen.decision, seen.decision.reason
+    decision = seen.decision
     document = {
         "kind": "exposure",
         "at": int(seen.at * 1000),
         "flag": seen.flag,
         "version": decision.version,
-        "rule": "fallthrough" if reason.kind is Why.FALLTHROUGH else reason.rule_id,
+        "rule": decision.reason.rule,
         "variation": decision.variation,
         "units": dict(units_of(seen.context)),
     }

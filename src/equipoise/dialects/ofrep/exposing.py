@@ -8,7 +8,6 @@ import msgspec
 from equipoise.application.exposures import Exposures
 from equipoise.dialects.ofrep.contexts import Parts
 from equipoise.dialects.ofrep.documents import Shown, Tracked
-from equipoise.dialects.ofrep.render import rule_of
 from equipoise.domain.identity import Id
 from equipoise.domain.limits import EXPOSURE_ATTRIBUTES_BYTES_MAX
 from equipoise.evaluation.decision import Decision
@@ -20,7 +19,7 @@ _encode = msgspec.json.Encoder().encode
 
 def expose(exposures: Exposures, environment: Id, parts: Parts, key: str, decision: Decision) -> None:
     """Says that a unit was decided for inside an experiment; it waits for nothing."""
-    rule = rule_of(decision)
+    rule = decision.reason.rule
     user = parts.get(USER)
     units = user["key"] if user is not None and len(parts) == 1 else _units(parts)
     name = (key, decision.version, rule, units)

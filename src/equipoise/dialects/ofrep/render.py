@@ -128,8 +128,7 @@ def _success(flag: Flag, ruled: RuledFlag, decision: Decision) -> Success:
     metadata: dict[str, bool | str | int] = {"version": decision.version}
     at = decision.variation
     if at is not None and decision.reason.in_experiment:
-        rule = rule_of(decision)
-        metadata |= {"inExperiment": True, "rule": rule, "variation": at}
+        metadata |= {"inExperiment": True, "rule": decision.reason.rule, "variation": at}
     return Success(
         key=flag.key,
         reason=reason_of(ruled, decision),
@@ -137,11 +136,6 @@ def _success(flag: Flag, ruled: RuledFlag, decision: Decision) -> Success:
         metadata=metadata,
         value=UNSET if at is None else _value(flag, decision.value),
     )
-
-
-def rule_of(decision: Decision) -> str:
-    """The rule that served, as exposures name it."""
-    return decision.reason.rule_id if decision.reason.kind is Why.RULE_MATCH else "fallthrough"
 
 
 def _value(flag: Flag, value: Json) -> Json:

@@ -5,8 +5,10 @@ from typing import Any
 
 from msgspec import Raw, Struct
 
+from equipoise.domain.flag.state import FALLTHROUGH
 from equipoise.domain.limits import EVENT_KEY_LENGTH_MAX
 from equipoise.domain.records import Done, Seen, Served
+from equipoise.evaluation.decision import Why
 from equipoise.translation.arrival import (
     Unlike,
     attributes_of,
@@ -17,7 +19,7 @@ from equipoise.translation.arrival import (
     units_of,
 )
 
-FALLTHROUGH = {"FALLTHROUGH": "fallthrough"}
+_FALLTHROUGH = {Why.FALLTHROUGH.value: FALLTHROUGH}
 NO_ATTRIBUTES = ("key", "kind", "_meta")
 
 
@@ -77,7 +79,7 @@ def what_served(event: Feature) -> Served:
     """raises Unlike"""
     reason = event.reason
     assert reason is not None, "it is in an experiment"
-    rule = reason.ruleId if reason.kind == "RULE_MATCH" else FALLTHROUGH.get(reason.kind)
+    rule = reason.ruleId if reason.kind == Why.RULE_MATCH else _FALLTHROUGH.get(reason.kind)
     return served_of(event.key, event.version, rule, event.variation)
 
 
