@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -10,51 +9,31 @@ import pytest
 
 from equipoise.application.ingest import Intake
 from equipoise.application.lake import Full
-from equipoise.application.serving import Framing, NotReady
 from equipoise.dialects.equipoise.sdk import payload
 from equipoise.dialects.equipoise.sdk.doors import DOORS
-from equipoise.domain.errors import Unknown
 from equipoise.domain.limits import EVENT_BODY_BYTES_MAX
 from equipoise.domain.snapshot import Served, Snapshot
 from equipoise.translation.doors import Outlets
 from tests.domain.builders import ID, a_flag, a_targeting, an_environment
 from tests.fakes import FakeClock
+from tests.fakes.feed import SDK_KEY as KEY
+from tests.fakes.feed import MemoryFeed
 from tests.fakes.journal import MemoryJournal
 from tests.translation.visitor import Answered, visit
 
-KEY = "sdk-of-production"
 EVENT = b'{"kind":"outcome"}'
 BY_OPERATION = {door.operation: door for door in DOORS}
 
 
-class OneEnvironment:
-    """A feed with one environment; `away` while it cannot answer."""
-
-    def __init__(self) -> None:
-        served = [Served(a_flag(key=f"flag-{number}"), a_targeting(), 7) for number in range(20)]
-        self.now = Snapshot(an_environment(), 9, {each.flag.key: each for each in served})
-        self.away = False
-
-    async def environment(self, key: str) -> str:
-        if self.away:
-            raise NotReady("the store does not answer")
-        if key != KEY:
-            raise Unknown
-        return self.now.id
-
-    async def snapshot(self, environment: str) -> Snapshot:
-        return self.now
-
-    async def listen(self, environment: str, framing: Framing) -> AsyncIterator[bytes]:
-        yield framing.whole(self.now)
-        yield framing.heartbeat
+SERVED = [Served(a_flag(key=f"flag-{number}"), a_targeting(), 7) for number in range(20)]
+SNAPSHOT = Snapshot(an_environment(), 9, {each.flag.key: each for each in SERVED})
 
 
 class Doorway:
     """`key` is what the visitor says it is; the rest are headers and the parts of a body."""
 
     def __init__(self) -> None:
-        self.feed, self.journal = OneEnvironment(), MemoryJournal()
+        self.feed, self.journal = MemoryFeed(SNAPSHOT), MemoryJournal()
         self.counted: list[tuple[str, int]] = []
 
     def ask(self, operation: str, *body: bytes, key: str = f"Bearer {KEY}", **headers: str) -> Answered:
@@ -82,12 +61,12 @@ def test_the_stream_says_what_it_is_and_begins_with_all_of_it(doorway: Doorway) 
     answer = doorway.ask("streamRuleset")
     assert (answer.status, answer.headers["cache-control"]) == (200, "no-cache")
     assert answer.headers["content-type"].startswith("text/event-stream")
-    assert answer.body == payload.whole(doorway.feed.now) + b":\n\n"
+    assert answer.body == payload.whole(doorway.feed.now.snapshot) + b":\n\n"
 
 
 def test_the_ruleset_has_a_tag_and_is_compressed_where_that_is_accepted(doorway: Doorway) -> None:
     whole = doorway.ask("getRuleset")
-    assert (whole.status, whole.body) == (200, payload.document(doorway.feed.now))
+    assert (whole.status, whole.body) == (200, payload.document(doorway.feed.now.snapshot))
     tag = whole.headers["etag"]
     again = doorway.ask("getRuleset", if_none_match=tag)
     assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)

@@ -21,10 +21,10 @@ from equipoise.domain.flag.state import Prerequisite
 from equipoise.domain.limits import CONTEXT_BYTES_MAX
 from equipoise.domain.snapshot import Served
 from equipoise.translation.doors import Door, Outlets
-from tests.dialects.launchdarkly.sdk.one_environment import MOBILE_KEY, SDK_KEY, OneEnvironment
 from tests.dialects.launchdarkly.sdk.reader import a_snapshot
 from tests.domain.builders import ID, ON, a_flag, a_targeting
 from tests.fakes import FakeVault
+from tests.fakes.feed import MOBILE_KEY, SDK_KEY, MemoryFeed, compiled
 from tests.translation.visitor import Answered, visit
 
 BY_OPERATION = {door.operation: door for door in DOORS}
@@ -42,8 +42,8 @@ def a_served(
 
 
 @pytest.fixture
-def feed() -> OneEnvironment:
-    return OneEnvironment(
+def feed() -> MemoryFeed:
+    return MemoryFeed(
         a_snapshot(
             a_served("of-browsers", mobile=False),
             a_served("of-phones", client=False),
@@ -77,7 +77,7 @@ def ask(
 
 
 @pytest.mark.parametrize("operation", VALUES)
-def test_a_context_is_told_what_is_served_to_it(feed: OneEnvironment, operation: str) -> None:
+def test_a_context_is_told_what_is_served_to_it(feed: MemoryFeed, operation: str) -> None:
     answer = ask(feed, operation)
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
     assert answer.headers["cache-control"] == "no-store"
@@ -88,21 +88,21 @@ def test_a_context_is_told_what_is_served_to_it(feed: OneEnvironment, operation:
 
 
 @pytest.mark.parametrize("operation", STREAMS)
-def test_a_stream_begins_with_a_ping(feed: OneEnvironment, operation: str) -> None:
+def test_a_stream_begins_with_a_ping(feed: MemoryFeed, operation: str) -> None:
     answer = ask(feed, operation)
     assert answer.status == 200
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.body == b"event: ping\ndata:  \n\n:\n\n"
 
 
-def test_there_are_no_goals(feed: OneEnvironment) -> None:
+def test_there_are_no_goals(feed: MemoryFeed) -> None:
     answer = ask(feed, "getGoals")
     assert (answer.status, answer.body) == (200, b"[]")
 
 
 @pytest.mark.parametrize("operation", ASKED)
 def test_an_id_or_a_key_of_nobody_is_refused_for_good_and_what_may_pass_is_503(
-    feed: OneEnvironment, operation: str
+    feed: MemoryFeed, operation: str
 ) -> None:
     phone = "Phone" in operation
     wrong = ({"authorization": SDK_KEY}, {"authorization": ID}, {"authorization": ""}, {"no": "key"})
@@ -118,15 +118,13 @@ def test_an_id_or_a_key_of_nobody_is_refused_for_good_and_what_may_pass_is_503(
     assert (later.status, later.headers["retry-after"]) == (503, "1")
 
 
-def test_a_phone_may_say_the_scheme_before_its_key(feed: OneEnvironment) -> None:
+def test_a_phone_may_say_the_scheme_before_its_key(feed: MemoryFeed) -> None:
     said = {"authorization": f"api_key {MOBILE_KEY}"}
     assert ask(feed, "getPhoneContext", headers=said).status == 200
 
 
 @pytest.mark.parametrize("operation", WITH_CONTEXT)
-def test_what_is_no_context_is_400_and_one_that_is_too_large_413(
-    feed: OneEnvironment, operation: str
-) -> None:
+def test_what_is_no_context_is_400_and_one_that_is_too_large_413(feed: MemoryFeed, operation: str) -> None:
     for bad in (b"nonsense", b"[]", {"kind": "user"}, b'{"kind":"user","key":"a","x":' + b"[" * 999):
         assert ask(feed, operation, bad).status == 400
     room = CONTEXT_BYTES_MAX - len(json.dumps({**ANNA, "note": ""}))
@@ -135,12 +133,10 @@ def test_what_is_no_context_is_400_and_one_that_is_too_large_413(
 
 
 @pytest.mark.parametrize("operation", WITH_CONTEXT)
-def test_in_secure_mode_a_browser_brings_the_hash_of_its_context(
-    feed: OneEnvironment, operation: str
-) -> None:
+def test_in_secure_mode_a_browser_brings_the_hash_of_its_context(feed: MemoryFeed, operation: str) -> None:
     sealed = SealedKey(FakeVault().seal(SDK_KEY), "digest")
-    secure = replace(feed.now.environment, secure_mode=True, sdk_key=sealed)
-    feed.now = replace(feed.now, environment=secure)
+    secure = replace(feed.now.snapshot.environment, secure_mode=True, sdk_key=sealed)
+    feed.now = compiled(replace(feed.now.snapshot, environment=secure))
     made = new(SDK_KEY.encode(), b"anna", sha256).hexdigest()
     of_another = new(SDK_KEY.encode(), b"bert", sha256).hexdigest()
     asked = [
@@ -152,9 +148,7 @@ def test_in_secure_mode_a_browser_brings_the_hash_of_its_context(
 
 
 @pytest.mark.parametrize("operation", [*ASKED, "pollNewerContext"])
-def test_pages_of_every_origin_may_read_every_answer_to_a_browser(
-    feed: OneEnvironment, operation: str
-) -> None:
+def test_pages_of_every_origin_may_read_every_answer_to_a_browser(feed: MemoryFeed, operation: str) -> None:
     origin = {"origin": "https://shop.example", "authorization": MOBILE_KEY}
     answers = [
         ask(feed, operation, headers=origin),
@@ -169,7 +163,7 @@ def test_pages_of_every_origin_may_read_every_answer_to_a_browser(
 
 
 @pytest.mark.parametrize("operation", sorted(name for name in BY_OPERATION if "Newer" in name))
-def test_the_newer_protocol_is_refused_with_the_way_back(feed: OneEnvironment, operation: str) -> None:
+def test_the_newer_protocol_is_refused_with_the_way_back(feed: MemoryFeed, operation: str) -> None:
     answer = ask(feed, operation)
     assert (answer.status, answer.headers["x-ld-fd-fallback"]) == (404, "true")
     assert "X-LD-FD-Fallback" in answer.headers["access-control-expose-headers"]

@@ -16,11 +16,11 @@ from equipoise.dialects.launchdarkly.sdk.events import decode
 from equipoise.domain.limits import CLIENT_EVENT_BODY_BYTES_MAX, CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX
 from equipoise.domain.records import Done, Seen, one_by_one
 from equipoise.translation.doors import Outlets
-from tests.dialects.launchdarkly.sdk.one_environment import MOBILE_KEY, OneEnvironment
 from tests.dialects.launchdarkly.sdk.reader import a_snapshot
 from tests.dialects.launchdarkly.sdk.test_events import NOW_MS, custom, feature
 from tests.domain.builders import ID
 from tests.fakes import FakeClock
+from tests.fakes.feed import MOBILE_KEY, MemoryFeed
 from tests.fakes.journal import MemoryJournal
 from tests.translation.visitor import Answered, visit
 
@@ -54,7 +54,7 @@ OF_A_PAGE = [
 
 class Desk:
     def __init__(self) -> None:
-        self.feed, self.journal = OneEnvironment(a_snapshot()), MemoryJournal()
+        self.feed, self.journal = MemoryFeed(a_snapshot()), MemoryJournal()
         self.clock = FakeClock()
 
     def send(

@@ -19,13 +19,13 @@ from equipoise.evaluation.decision import Decision, Fault, Reason, Why
 from equipoise.evaluation.machine import Machine
 from equipoise.evaluation.ruleset import Rule, RuledFlag, Ruleset
 from tests.contracts.launchdarkly import shared
-from tests.dialects.launchdarkly.sdk.one_environment import live
 from tests.dialects.launchdarkly.sdk.reader import a_snapshot
 from tests.domain.builders import OFF, ON, a_flag, a_rule, a_targeting
 from tests.evaluation.published import Published
 from tests.evaluation.random_data import context as random_context
 from tests.evaluation.random_data import data as random_data
 from tests.evaluation.wire import ruleset
+from tests.fakes.feed import compiled
 
 ANNA = context({"kind": "user", "key": "anna"})
 SPLIT = Rollout((Weighted(ON, 50_000), Weighted(OFF, 50_000)), experiment=True)
@@ -39,7 +39,7 @@ def a_served(key: str, *needed: str, client: bool = True, mobile: bool = True, *
 
 
 def told(*served: Served, who: Context = ANNA, reasons: bool = False, audience: Any = BROWSERS) -> Any:
-    return json.loads(document(live(a_snapshot(*served)), audience.key, who, reasons))
+    return json.loads(document(compiled(a_snapshot(*served)), audience.key, who, reasons))
 
 
 def published_cases() -> list[Any]:

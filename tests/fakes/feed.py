@@ -1,4 +1,4 @@
-"""A feed with one environment, in memory."""
+"""A feed of one environment, in memory."""
 
 from collections.abc import AsyncIterator
 
@@ -8,35 +8,43 @@ from equipoise.domain.snapshot import Snapshot
 from equipoise.evaluation.compile import compile
 from equipoise.evaluation.machine import Machine
 
-SDK_KEY, MOBILE_KEY = "sdk-of-production", "mob-of-production"
+SDK_KEY, MOBILE_KEY = "sdk-one", "mob-one"
 
 
-def live(snapshot: Snapshot) -> Live:
+def compiled(snapshot: Snapshot) -> Live:
     return Live(snapshot, Machine(compile(snapshot)))
 
 
-class OneEnvironment:
-    """`away` while it cannot answer, `gone` once it was deleted."""
+class MemoryFeed:
+    """It serves `now`, or `later` once that is set and a snapshot was asked for; `looked` counts these.
+
+    `away` while it cannot answer, `gone` once its environment was deleted.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.now, self.away, self.gone = snapshot, False, False
+        self.now = compiled(snapshot)
+        self.later: Live | None = None
+        self.looked = 0
+        self.away = self.gone = False
 
     async def environment(self, key: str, kind: Key = Key.SERVER) -> str:
         if self.away:
             raise NotReady("the store does not answer")
-        keys = {Key.SERVER: SDK_KEY, Key.MOBILE: MOBILE_KEY, Key.CLIENT: self.now.id}
-        if key != keys[kind]:
+        id = self.now.snapshot.id
+        if key != {Key.SERVER: SDK_KEY, Key.MOBILE: MOBILE_KEY, Key.CLIENT: id}[kind]:
             raise Unknown
-        return self.now.id
+        return id
+
+    async def live(self, environment: str) -> Live:
+        return self.now
 
     async def snapshot(self, environment: str) -> Snapshot:
         if self.gone:
             raise Missing("environment", environment)
-        return self.now
-
-    async def live(self, environment: str) -> Live:
-        return live(self.now)
+        self.looked += 1
+        self.now = self.later or self.now
+        return self.now.snapshot
 
     async def listen(self, environment: str, framing: Framing) -> AsyncIterator[bytes]:
-        yield framing.whole(self.now)
+        yield framing.whole(self.now.snapshot)
         yield framing.heartbeat
