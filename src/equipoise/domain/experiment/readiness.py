@@ -57,8 +57,8 @@ def unservable(proposal: Proposal, facts: StartFacts) -> tuple[Violation, ...]:
         allocation = allocate(proposal, Hashing(proposal.scheme), facts.segments)
     except Invalid as error:
         return here + error.violations
-    some_outside = isinstance(allocation, Split) and (allocation.unarmed or not facts.barriers.open)
-    if some_outside and not allocation.outside:
+    unsaid = isinstance(allocation, Split) and not allocation.outside and allocation
+    if unsaid and (unsaid.unarmed or not facts.barriers.open):
         rule = (
             "must be said where shares leave a rest, or a layer or a holdout does, and no arm is the control"
         )
