@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.evaluation.operators import OPERATORS, milliseconds, same, version
+from equipoise.evaluation import operators
+from equipoise.evaluation.operators import (
+    MATCHED_MAX,
+    OPERATORS,
+    any_of,
+    milliseconds,
+    questions,
+    same,
+    version,
+)
 from equipoise.evaluation.patterns import safe_matcher
 
 RELEASES = [
@@ -80,3 +89,18 @@ def test_objects_are_the_same_by_content_and_type() -> None:
     assert same({"a": [1, {"b": None}]}, {"a": [1.0, {"b": None}]})
     assert not same({"a": 1}, {"a": True})
     assert not same({"a": 1}, {"a": 1, "b": 2})
+
+
+def test_of_a_long_array_none_is_matched_with_a_regular_expression() -> None:
+    asked = questions("matches", ("^a",), safe_matcher)
+    few = ["b"] * (MATCHED_MAX - 1) + ["a"]
+    assert any_of("matches", asked, few)
+    assert not any_of("matches", asked, [*few, "a"])
+    assert any_of("contains", questions("contains", ("a",), safe_matcher), [*few, "a"])
+
+
+def test_long_texts_are_read_and_not_remembered() -> None:
+    long = "1.0.0-" + "a" * 100
+    before = operators._version.cache_info().currsize
+    assert version(long) == version(long) is not None
+    assert operators._version.cache_info().currsize == before

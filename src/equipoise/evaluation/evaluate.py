@@ -170,7 +170,8 @@ class Walk:
         value: Json = list(self.parts) if clause.path == ("kind",) else self.value(clause)
         if value is None:
             return False
-        return any_of(questions(clause.op, clause.values, self.matcher), value) is not clause.negate
+        asked = questions(clause.op, clause.values, self.matcher)
+        return any_of(clause.op, asked, value) is not clause.negate
 
     def value(self, clause: Clause) -> Json:
         part = self.parts.get(clause.kind)

@@ -237,12 +237,12 @@ class _Noted(Walk):
         if value is None:
             return Cause.NO_ATTRIBUTE if clause.kind in self.parts else Cause.NO_KIND
         asked = questions(clause.op, clause.values, self.matcher)
-        if any_of(asked, value):
+        if any_of(clause.op, asked, value):
             return Cause.MATCH
         if not asked:
             return Cause.NO_VALUE
         expected = EXPECTED.get(clause.op)
-        fits = expected is None or any(expected.read(each) is not None for each in elements(value))
+        fits = expected is None or any(expected.read(each) is not None for each in elements(clause.op, value))
         return Cause.NO_MATCH if fits else Cause.WRONG_TYPE
 
     # segments

@@ -16,6 +16,10 @@ Asked = Callable[[Json], bool]
 Operator = Callable[[Json, MatcherFactory], Asked | None]
 Version = tuple[int, int, int, int, tuple[tuple[int, int, str], ...]]
 
+MATCHES = "matches"
+MATCHED_MAX = 32
+REMEMBERED_LENGTH_MAX = 64  # of a text whose reading is kept: longer ones would fill the memory
+
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)",
     re.ASCII,
@@ -56,8 +60,12 @@ def milliseconds(value: Json) -> float | None:
     return _moment(value) if isinstance(value, str) else number(value)
 
 
-@lru_cache(maxsize=1024)
 def _moment(text: str) -> float | None:
+    return _read_moment(text) if len(text) <= REMEMBERED_LENGTH_MAX else _read_moment.__wrapped__(text)
+
+
+@lru_cache(maxsize=1024)
+def _read_moment(text: str) -> float | None:
     said = _TIME.fullmatch(text)
     if said is None:
         return None
@@ -70,13 +78,17 @@ def _moment(text: str) -> float | None:
         return None
 
 
-@lru_cache(maxsize=1024)
 def version(text: str) -> Version | None:
     """A semantic version, to be compared with others; None when it is none.
 
     A missing minor or patch number counts as 0. What is built after `+` is left out of it.
     source  Semantic Versioning 2.0.0, section 11
     """
+    return _version(text) if len(text) <= REMEMBERED_LENGTH_MAX else _version.__wrapped__(text)
+
+
+@lru_cache(maxsize=1024)
+def _version(text: str) -> Version | None:
     said = _VERSION.fullmatch(text)
     if said is None:
         return None
@@ -134,7 +146,7 @@ OPERATORS: Mapping[str, Operator] = {
     "startsWith": _by_text(str.startswith),
     "endsWith": _by_text(str.endswith),
     "contains": _by_text(str.__contains__),
-    "matches": _matches,
+    MATCHES: _matches,
     "lessThan": _by_order(number, lambda given, bound: given < bound),
     "lessThanOrEqual": _by_order(number, lambda given, bound: given <= bound),
     "greaterThan": _by_order(number, lambda given, bound: given > bound),
@@ -163,21 +175,24 @@ MOMENT = Expected("a time: milliseconds since 1970, or as in 2026-01-31T00:00:00
 VERSION = Expected("a semantic version", versioned)
 
 EXPECTED: Mapping[str, Expected] = {  # "in" compares values of every type
-    **dict.fromkeys(("startsWith", "endsWith", "contains", "matches"), TEXT),
+    **dict.fromkeys(("startsWith", "endsWith", "contains", MATCHES), TEXT),
     **dict.fromkeys(("lessThan", "lessThanOrEqual", "greaterThan", "greaterThanOrEqual"), NUMBER),
     **dict.fromkeys(("before", "after"), MOMENT),
     **dict.fromkeys(("semVerEqual", "semVerLessThan", "semVerGreaterThan"), VERSION),
 }
 
 
-def elements(value: Json) -> Sequence[Json]:
-    """What is asked one by one: the elements of an array, else the value alone."""
-    return value if isinstance(value, list | tuple) else (value,)
+def elements(op: str, value: Json) -> Sequence[Json]:
+    """What is asked one by one: the elements of an array, else the value alone. Of an array with more than
+    MATCHED_MAX elements none is matched with a regular expression: all of them could take too long."""
+    if not isinstance(value, list | tuple):
+        return (value,)
+    return () if op == MATCHES and len(value) > MATCHED_MAX else value
 
 
-def any_of(asked: list[Asked], value: Json) -> bool:
+def any_of(op: str, asked: list[Asked], value: Json) -> bool:
     """Whether a value, or any element of an array, answers one of the questions with yes."""
-    return any(ask(each) for each in elements(value) for ask in asked)
+    return any(ask(each) for each in elements(op, value) for ask in asked)
 
 
 def questions(op: str, values: tuple[Json, ...], matcher: MatcherFactory) -> list[Asked]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 Matcher = Callable[[str], bool]  # whether the pattern is found anywhere in the text
 MatcherFactory = Callable[[str], Matcher | None]  # None: the pattern never matches
 
-STEPS_MAX = 10_000_000  # of Python's engine: at the very worst about a tenth of a second
+STEPS_MAX = 1_000_000  # of Python's engine: at the very worst about a hundredth of a second
 EXPONENT_MAX = 3
 
 _LITERAL = r"[^\\\[\](){}*+?|^$.]"

@@ -47,8 +47,8 @@ def ready(clause: Clause, matcher: MatcherFactory) -> Asked:
     asked: list[Asked] = (
         [members(clause.values).hold] if clause.op == "in" else questions(clause.op, clause.values, matcher)
     )
-    negate = clause.negate
-    return lambda value: any_of(asked, value) is not negate
+    op, negate = clause.op, clause.negate
+    return lambda value: any_of(op, asked, value) is not negate
 
 
 def texts(clause: Clause) -> tuple[str, ...]:

@@ -11,9 +11,13 @@ from equipoise.application.lake import Full
 from equipoise.application.serving import Key, NotReady
 from equipoise.domain.errors import Missing
 from equipoise.domain.identity import Id
-from equipoise.domain.limits import EVENT_PAYLOAD_LENGTH_MAX
+from equipoise.domain.limits import (
+    EVENT_PAYLOAD_LENGTH_MAX,
+    EVENTS_PER_BODY_MAX,
+    EVENTS_PER_CLIENT_BODY_MAX,
+)
 from equipoise.translation.doors import Visit
-from equipoise.translation.errors import Oversized
+from equipoise.translation.errors import Oversized, Unreadable
 from equipoise.translation.unpacking import encoding_of, unpacked
 
 COUNTED_AT_ONCE_BYTES_MAX = 1024 * 1024  # unpacked; reading more than that would keep others waiting
@@ -44,6 +48,9 @@ async def take(visit: Visit, sender: Sender, environment: Id, body: bytes, most:
     """
     encoding = encoding_of(visit.headers.get("content-encoding", ""))
     found = await _counted(sender, body, encoding, most)
+    room = EVENTS_PER_BODY_MAX if key is Key.SERVER else EVENTS_PER_CLIENT_BODY_MAX
+    if found > room:  # a small body may hold millions of nothing, each of which would be looked at
+        raise Unreadable(f"more than {room} events in one body")
     if found:
         payload = payload_of(visit.headers.get(sender.name, ""))
         durable = visit.intake.offer(sender.dialect, environment, payload, body, encoding, found, key)

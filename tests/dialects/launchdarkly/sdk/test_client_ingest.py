@@ -13,7 +13,11 @@ from equipoise.application.ingest import Intake
 from equipoise.dialects.launchdarkly.sdk.client_ingest import DOORS
 from equipoise.dialects.launchdarkly.sdk.cors import CORS
 from equipoise.dialects.launchdarkly.sdk.events import decode
-from equipoise.domain.limits import CLIENT_EVENT_BODY_BYTES_MAX, CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX
+from equipoise.domain.limits import (
+    CLIENT_EVENT_BODY_BYTES_MAX,
+    CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX,
+    EVENTS_PER_CLIENT_BODY_MAX,
+)
 from equipoise.domain.records import Done, Seen, one_by_one
 from equipoise.translation.doors import Outlets
 from tests.dialects.launchdarkly.sdk.reader import a_snapshot
@@ -121,6 +125,14 @@ def test_what_is_too_large_or_no_json_is_400_and_nothing_is_kept(desk: Desk, ope
     bomb = gzip.compress(b" " * (CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX + 1))
     assert desk.send(operation, bomb, content_encoding="gzip").status == 400
     assert desk.journal.received == []
+
+
+@pytest.mark.parametrize("nothing", [b"[]", b"NaN"])
+def test_millions_of_nothing_in_a_small_body_are_not_taken(desk: Desk, nothing: bytes) -> None:
+    bomb = gzip.compress(b"[" + (nothing + b",") * EVENTS_PER_CLIENT_BODY_MAX + nothing + b"]")
+    refused = desk.send("postBrowserEvents", bomb, content_encoding="gzip")
+    assert (refused.status, desk.journal.received) == (400, [])
+    assert b"more than 10000 events in one body" in refused.body
 
 
 @pytest.mark.parametrize("operation", [name for name in POSTED if "Diagnostic" in name])

@@ -44,7 +44,7 @@ def counted(body: bytes) -> int:
     except msgspec.ValidationError:
         return 0
     except (msgspec.DecodeError, RecursionError) as error:
-        return len(_salvaged(body, error))
+        return len(_loaded(body, error))
 
 
 def decode(received: Received) -> Iterator[Decoded]:
@@ -116,13 +116,24 @@ def _of_no_use(part: bytes) -> bool:
 
 
 def _salvaged(body: bytes, error: Exception) -> list[bytes]:
+    """The events that are loaded, each written anew. raises Unreadable"""
+    try:
+        return [json.dumps(each).encode() for each in _loaded(body, error)]
+    except (ValueError, RecursionError):
+        raise _no_json(error) from error
+
+
+def _loaded(body: bytes, error: Exception) -> list[Any]:
     """The events of a body as Python's own reader takes it: with NaN and halves of surrogate pairs, which
-    SDKs do send. Each is written anew. raises Unreadable"""
-    bad = Unreadable(f"the body is no JSON: {error}")
+    SDKs do send. raises Unreadable"""
     if len(body) > SALVAGED_BYTES_MAX:
-        raise bad
+        raise _no_json(error)
     try:
         found = json.loads(body)
-        return [json.dumps(each).encode() for each in found] if isinstance(found, list) else []
     except (ValueError, RecursionError):
-        raise bad from error
+        raise _no_json(error) from error
+    return found if isinstance(found, list) else []
+
+
+def _no_json(error: Exception) -> Unreadable:
+    return Unreadable(f"the body is no JSON: {error}")
