@@ -114,13 +114,14 @@ class World:
         )
 
     def using(self, project: str, relation: str, key: str) -> tuple[Experiment, ...]:
-        """Experiments that are not archived and are linked so."""
+        """Experiments that are not archived and are linked so, the oldest first, now as in the past."""
         link = (relation, key)
-        return self._present(
+        found = self._present(
             EXPERIMENT,
             Query(Place(project), everywhere=True, archived=False, links=(link,)),
             lambda each: each.archived_at is None and link in EXPERIMENT.facets(each).links,
         )
+        return tuple(sorted(found, key=lambda each: (each.created_at, each.id)))
 
     def active_in(self, project: str, environment: str | None) -> tuple[Experiment, ...]:
         """Running or paused experiments of the environment, or of the whole project where it is None."""
