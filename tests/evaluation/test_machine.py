@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from equipoise.domain.clauses import OPERATORS
 from equipoise.evaluation.context import Context, context
 from equipoise.evaluation.decision import Fault, Why
-from equipoise.evaluation.evaluate import evaluate
+from equipoise.evaluation.evaluate import REACHED_MAX, evaluate
 from equipoise.evaluation.machine import DEPTH_MAX, Machine, _left_to_the_reference
 from equipoise.evaluation.patterns import safe_matcher
 from equipoise.evaluation.questions import ANSWERS_KEPT_MAX, TEXT_KEPT_MAX, Answers
@@ -298,3 +298,24 @@ def test_sound_random_flags_never_need_the_reference(monkeypatch: pytest.MonkeyP
         for key in written:
             machine.decide(key, unit)
     assert len(written) > 30
+
+
+@pytest.mark.parametrize(("levels", "told"), [(3, 39), (40, REACHED_MAX + 9 * 40)])
+def test_flags_that_share_what_they_need_are_decided_in_time(levels: int, told: int) -> None:
+    flags = {
+        f"{level}.{at}": a_flag(
+            f"{level}.{at}",
+            prerequisites=tuple(Prerequisite(f"{level - 1}.{n}", 0) for n in range(3)) if level else (),
+            fallthrough=0,
+        )
+        for level in range(levels + 1)
+        for at in range(3)
+    }
+    machine, top, needed = Machine(Ruleset(flags)), f"{levels}.0", list[Any]()
+    assert machine.decide(top, USER).variation == 0
+    machine.decide(top, USER, record=lambda *each: needed.append(each))
+    assert len(needed) <= told
+    assert {key for key, _, _ in needed} == {key for key in flags if not key.startswith(f"{levels}.")}
+    again = list[Any]()
+    evaluate(machine.ruleset, top, USER, record=lambda *each: again.append(each))
+    assert again == needed

@@ -36,6 +36,7 @@ from equipoise.evaluation.ruleset import (
 Parts = Mapping[str, Mapping[str, Json]]
 By = tuple[str, str, int | None]  # key, salt and seed: what stands for the flag in a hash
 Needed = list[tuple[str, Decision, str]]
+REACHED_MAX = 1_000  # flags in one decision, counted by every way that leads to them
 Walking = Callable[[Ruleset, Parts, MatcherFactory, Needed], "Walk"]
 
 
@@ -91,6 +92,7 @@ class Walk:
         needed: Needed,
     ) -> None:
         self.ruleset, self.parts, self.matcher, self.needed = ruleset, parts, matcher, needed
+        self.decided: dict[str, tuple[Decision, slice]] = {}  # flags that were needed, and what they needed
 
     def flag(self, flag: RuledFlag, above: tuple[str, ...]) -> Decision:
         """`above` are the keys of the flags that asked for this one."""
@@ -120,9 +122,23 @@ class Walk:
         needed = self.ruleset.flags.get(prerequisite.flag)
         if needed is None:
             return False
-        decision = self.flag(needed, above)
+        decision = self.decision_of(needed, above)
         self.needed.append((needed.key, decision, flag.key))
         return needed.on and decision.variation == prerequisite.variation
+
+    def decision_of(self, needed: RuledFlag, above: tuple[str, ...]) -> Decision:
+        """Of a flag that others may need too: decided once, and recorded as often as it is needed, up to
+        REACHED_MAX in all. Flags that share what they need would take a time that doubles with each level."""
+        known = self.decided.get(needed.key)
+        if known is None:
+            start = len(self.needed)
+            decision = self.flag(needed, above)
+            self.decided[needed.key] = decision, slice(start, len(self.needed))
+            return decision
+        decision, within = known
+        if len(self.needed) + within.stop - within.start <= REACHED_MAX:
+            self.needed += self.needed[within]
+        return decision
 
     def targeted(self, target: Target) -> bool:
         return self.named((target.who,))

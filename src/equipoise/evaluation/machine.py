@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from equipoise.domain.clauses import Json
 from equipoise.evaluation.context import Context
 from equipoise.evaluation.decision import Decision, Recorder, with_default
-from equipoise.evaluation.evaluate import evaluate
+from equipoise.evaluation.evaluate import REACHED_MAX, evaluate
 from equipoise.evaluation.patterns import MatcherFactory, safe_matcher
 from equipoise.evaluation.ruleset import RuledFlag, Ruleset
 from equipoise.evaluation.source import Decide, Holds, Links, Surprise, flag_function, segment_function
@@ -132,9 +132,19 @@ class _Writing:
     def flag_or_reference(self, key: str) -> Decide:
         flag = self.ruleset.flags[key]
         try:
-            return self.once(("flag", key), lambda: flag_function(flag, self.links))
+            written = self.once(("flag", key), lambda: flag_function(flag, self.links))
+            return written if self.reached(key, {}) <= REACHED_MAX else _left_to_the_reference
         except Exception:
             return _left_to_the_reference
+
+    def reached(self, key: str, known: dict[str, int]) -> int:
+        """How many flags a function decides at most: those that are needed twice, twice. The reference
+        decides each once. Of a flag that leads back to itself nothing is written, so this ends."""
+        if key not in known:
+            flag = self.ruleset.flags.get(key)
+            needed = flag.prerequisites if flag is not None and flag.on else ()
+            known[key] = 1 + sum(self.reached(each.flag, known) for each in needed)
+        return known[key]
 
     def needed(self, key: str) -> tuple[RuledFlag, Decide] | None:
         flag = self.ruleset.flags.get(key)
