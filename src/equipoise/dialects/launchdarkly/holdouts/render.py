@@ -42,8 +42,8 @@ class Joined(Struct, frozen=True):
 
 def joined(world: World, now: Holdout) -> Joined:
     found = world.using(now.project, "holdout", now.id)
-    seen = (each for each in found if each.place == now.place and world.principal.sees(each.place))
-    return Joined(now, tuple(sorted(seen, key=lambda each: (each.created_at, each.id))))
+    here = (each for each in found if each.place == now.place and world.principal.sees(each.place))
+    return Joined(now, tuple(here))
 
 
 def holdout(world: World, now: Holdout) -> documents.Holdout:
