@@ -18,7 +18,7 @@ from equipoise.domain.errors import DomainError
 from equipoise.domain.flag import FLAG
 from equipoise.domain.holdout import HOLDOUT
 from equipoise.domain.installation import INSTALLATION
-from equipoise.domain.installation.commands import Introduce, Redeem, Tell
+from equipoise.domain.installation.commands import Introduce, NumberInvoice, Redeem, Tell
 from equipoise.domain.invoice import INVOICE
 from equipoise.domain.invoice.commands import RequestRefund
 from equipoise.domain.layer import LAYER
@@ -71,7 +71,7 @@ LIVES = (
         INSTALLATION,
         strategies.installations,
         strategies.installation_commands,
-        anew=(Introduce, Redeem, Tell),
+        anew=(Introduce, NumberInvoice, Redeem, Tell),
     ),
     Life(RESOURCE, strategies.resources, lambda _: strategies.resource_commands()),
     Life(CONFIG_STORE, strategies.config_stores, lambda _: strategies.config_store_commands()),
