@@ -162,9 +162,7 @@ class Surface:
                 method, path, json=document, content=content, headers=headers, params=params
             )
 
-    def _observe(
-        self, dialect: str, operation: str, method: str, status: int, seconds: float, request: str
-    ) -> None:
+    def _observe(self, dialect: str, operation: str, method: str, status: int, seconds: float) -> None:
         self.seen.append((operation, status))
 
 

@@ -31,7 +31,7 @@ def settings(tmp_path: Path) -> Settings:
 class Client:
     """An application between its start-up and its shutdown, and a client that knows the token."""
 
-    def __init__(self, app: server.App, runner: asyncio.Runner) -> None:
+    def __init__(self, app: server.Application, runner: asyncio.Runner) -> None:
         self._app, self._runner = app, runner
         self._told: asyncio.Queue[Any] = asyncio.Queue()
         self._heard: asyncio.Queue[Any] = asyncio.Queue()

@@ -35,7 +35,15 @@ class MemoryFeed:
             raise Unknown
         return id
 
+    def recognised(self, key: str, kind: Key = Key.SERVER) -> str | None:
+        id = self.now.snapshot.id
+        known = {Key.SERVER: SDK_KEY, Key.MOBILE: MOBILE_KEY, Key.CLIENT: id}[kind]
+        return id if key == known and not self.away else None
+
     async def live(self, environment: str) -> Live:
+        return self.now
+
+    def ready(self, environment: str) -> Live | None:
         return self.now
 
     async def snapshot(self, environment: str) -> Snapshot:

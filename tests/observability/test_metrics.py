@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 
-from equipoise.observability.metrics import SHARED_FOLDER, Metrics, shared_by_workers
+from prometheus_client import CollectorRegistry, Histogram
+
+from equipoise.observability.metrics import _SECONDS, SHARED_FOLDER, Metrics, shared_by_workers
 
 
 def test_requests_are_counted_and_timed_by_dialect_route_method_and_status() -> None:
@@ -18,6 +20,19 @@ def test_requests_are_counted_and_timed_by_dialect_route_method_and_status() -> 
     assert (
         'equipoise_request_duration_seconds_count{dialect="launchdarkly",route="patchExperiment"} 3.0' in text
     )
+
+
+def test_requests_that_were_counted_together_fall_between_the_bounds_they_would_alone() -> None:
+    metrics, alone = Metrics(), Histogram("alone_seconds", "", buckets=_SECONDS, registry=CollectorRegistry())
+    took = [bound + nearly for bound in _SECONDS for nearly in (-1e-9, 0.0, 1e-9)] * 30
+    for seconds in took:
+        metrics.requested("ofrep", "evaluateFlag", "POST", 200, seconds)
+        alone.observe(seconds)
+    text = metrics.text().decode()
+    assert f'route="evaluateFlag",status="200"}} {len(took):.1f}' in text
+    for sample in next(iter(alone.collect())).samples:
+        if sample.name.endswith("_bucket"):
+            assert f'le="{sample.labels["le"]}",route="evaluateFlag"}} {sample.value}' in text
 
 
 def test_changes_are_counted_by_dialect_and_outcome() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from equipoise.translation.doors import Door, Outlets, pass_through
+from equipoise.translation.doors import Door, Outlets, pass_at_once, pass_through
 
 
 class Answered(Struct):
@@ -64,3 +64,21 @@ async def visit(
     async with asyncio.timeout(20):
         await pass_through(door, path or {}, outlets, scope, coming.get, send, "request-1", observe)
     return answered
+
+
+def visit_at_once(
+    door: Door, outlets: Outlets, headers: Mapping[str, str], path: Mapping[str, str], body: bytes
+) -> Answered | None:
+    """The same, where the door answers without waiting; None where it does not."""
+    named = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"method": door.method, "query_string": b"", "headers": named}
+    observed: list[int] = []
+    said = pass_at_once(
+        door, path, outlets, scope, body, "request-1", lambda status, _: observed.append(status)
+    )
+    if said is None:
+        return None
+    status, rest = said
+    head, _, content = rest.partition(b"\r\n\r\n")
+    lines = (line.split(": ", 1) for line in head.decode("latin-1").split("\r\n"))
+    return Answered(status, dict(lines), [content], True, observed)

@@ -78,9 +78,17 @@ class Feed(Protocol):
         first, since it may be a moment old. raises Unknown, NotReady"""
         ...
 
+    def recognised(self, key: str, kind: Key = Key.SERVER) -> Id | None:
+        """The same, where it is known without asking; None where it is not."""
+        ...
+
     async def live(self, environment: Id) -> Live:
         """What it serves, as far as it is followed: a change is here within milliseconds, and nothing is read
         to find out. raises Missing, NotReady"""
+        ...
+
+    def ready(self, environment: Id) -> Live | None:
+        """The same, where nothing need be waited for; None where something must."""
         ...
 
     async def snapshot(self, environment: Id) -> Snapshot:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from functools import lru_cache
 
 from equipoise.application.ports import Clock, Sighting
 from equipoise.application.serving import Feed, Framing, Key, Live
@@ -11,6 +12,7 @@ from equipoise.domain.snapshot import Snapshot
 from equipoise.security.tokens import digest
 
 _ODD = re.compile("[^ -~]")
+NAMES_KNOWN_MAX = 1_000  # whose spelling is remembered
 NAMELESS, OTHERS = "unnamed", "others"
 
 
@@ -51,12 +53,29 @@ class Recognised:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self.found: tuple[Id, str] | None = None
+        self._found: tuple[Id, str, Key] | None = None
+
+    @property
+    def found(self) -> tuple[Id, str] | None:
+        """The environment, and what the key is known by."""
+        if self._found is None:
+            return None
+        id, key, kind = self._found
+        return id, key_known(key, kind)
 
     async def environment(self, key: str, kind: Key = Key.SERVER) -> Id:
         id = await self._feed.environment(key, kind)
-        self.found = id, key_known(key, kind)
+        self._found = id, key, kind
         return id
+
+    def recognised(self, key: str, kind: Key = Key.SERVER) -> Id | None:
+        id = self._feed.recognised(key, kind)
+        if id is not None:
+            self._found = id, key, kind
+        return id
+
+    def ready(self, environment: Id) -> Live | None:
+        return self._feed.ready(environment)
 
     async def live(self, environment: Id) -> Live:
         return await self._feed.live(environment)
@@ -68,6 +87,7 @@ class Recognised:
         return self._feed.listen(environment, framing)
 
 
+@lru_cache(NAMES_KNOWN_MAX)
 def key_known(key: str, kind: Key) -> str:
     """What a key is known by where it is not kept."""
     return key if kind is Key.CLIENT else digest(key)
@@ -76,5 +96,9 @@ def key_known(key: str, kind: Key) -> str:
 def client_said(headers: Mapping[str, str]) -> str:
     """The client that a request names itself as: printable ASCII, of a length. Names of headers are in lower
     case."""
-    said = headers.get("x-launchdarkly-user-agent") or headers.get("user-agent") or ""
+    return _shown(headers.get("x-launchdarkly-user-agent") or headers.get("user-agent") or "")
+
+
+@lru_cache(NAMES_KNOWN_MAX)
+def _shown(said: str) -> str:
     return _ODD.sub("?", said[:CLIENT_NAME_LENGTH_MAX]).strip() or NAMELESS

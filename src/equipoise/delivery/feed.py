@@ -55,13 +55,16 @@ class ChangeFeed:
     # what doors ask
 
     async def environment(self, key: str, kind: Key = Key.SERVER) -> Id:
-        found = self._holder(key, kind)
-        if found is None or not (self._fresh or self._blind):
+        found = self.recognised(key, kind)
+        if found is None:
             await self._look()
             found = self._holder(key, kind)
         if found is None:
             raise Unknown
         return found
+
+    def recognised(self, key: str, kind: Key = Key.SERVER) -> Id | None:
+        return self._holder(key, kind) if self._fresh or self._blind else None
 
     def _holder(self, key: str, kind: Key) -> Id | None:
         if kind is Key.CLIENT:
@@ -74,11 +77,14 @@ class ChangeFeed:
         return found
 
     async def live(self, environment: Id) -> Live:
+        return self.ready(environment) or await (await self._channel(environment)).live()
+
+    def ready(self, environment: Id) -> Live | None:
         channel = self._channels.get(environment)
         if channel is None:
-            channel = await self._channel(environment)
+            return None
         channel.used_at = monotonic()
-        return channel.ready or await channel.live()
+        return channel.ready
 
     async def snapshot(self, environment: Id) -> Snapshot:
         """It is as new as the question: who has just changed something finds it changed."""

@@ -1,9 +1,11 @@
 """Metrics in Prometheus' text format. With several workers they are summed over all of them."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache
+from bisect import bisect_left
+from collections import Counter as Counted
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from shutil import rmtree
 from tempfile import mkdtemp
 
@@ -16,6 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+WAITING_MAX = 1_000  # requests of one kind that are counted together
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -25,6 +28,34 @@ class Compacted(Struct, frozen=True):
     rows: Mapping[str, int]
     dead: Mapping[str, int]
     backlog: int
+
+
+class Durations(Histogram):
+    """Takes many observations for the price of as many as there are bounds."""
+
+    def observe_all(self, many: Sequence[float]) -> None:
+        """As many times `observe`."""
+        self._sum.inc(sum(many))
+        counted = Counted(bisect_left(self._upper_bounds, each) for each in many)
+        for at, times in counted.items():
+            self._buckets[at].inc(times)
+
+
+class Requests:
+    """Those of one kind that were not counted yet. Threads may share it."""
+
+    def __init__(self, answered: Counter, seconds: Durations) -> None:
+        self._answered, self._seconds = answered, seconds
+        self.waiting: deque[float] = deque()
+
+    def settle(self) -> None:
+        """Counts them."""
+        taken: list[float] = []
+        with suppress(IndexError):
+            while True:
+                taken.append(self.waiting.popleft())
+        self._answered.inc(len(taken))
+        self._seconds.observe_all(taken)
 
 
 class Manifest:
@@ -60,7 +91,7 @@ class Metrics:
             ("dialect", "route", "method", "status"),
             registry=self._registry,
         )
-        self._seconds = Histogram(
+        self._seconds = Durations(
             "equipoise_request_duration_seconds",
             "Time from the first byte of a request to its answer.",
             ("dialect", "route"),
@@ -87,7 +118,7 @@ class Metrics:
             registry=self._registry,
         )
         self._manifest: Manifest | None = None
-        self._counted = cache(self._labelled)
+        self._kinds: dict[tuple[str, str, str, int], Requests] = {}
 
     def watch(self, ask: Callable[[], Compacted]) -> None:
         """Tells, from now on, what became of events as well."""
@@ -103,17 +134,26 @@ class Metrics:
         self._exposures_lost.labels(dialect).inc(many)
 
     def requested(self, dialect: str, operation: str, method: str, status: int, seconds: float) -> None:
-        """Counts one answered request."""
-        requests, duration = self._counted(
-            dialect, operation, method if method in _METHODS else "other", status
-        )
-        requests.inc()
-        duration.observe(seconds)
+        """Counts one answered request, as soon as it is asked for or `settle` says so."""
+        kind = self._kinds.get((dialect, operation, method, status))
+        if kind is None:
+            kind = self._kind(dialect, operation, method if method in _METHODS else "other", status)
+        kind.waiting.append(seconds)
+        if len(kind.waiting) >= WAITING_MAX:
+            kind.settle()
 
-    def _labelled(self, dialect: str, operation: str, method: str, status: int) -> tuple[Counter, Histogram]:
-        route = operation or "none"
-        counted = self._requests.labels(dialect, route, method, str(status))
-        return counted, self._seconds.labels(dialect, route)
+    def settle(self) -> None:
+        """Counts what waits: other workers see it from here on."""
+        for kind in list(self._kinds.values()):
+            kind.settle()
+
+    def _kind(self, dialect: str, operation: str, method: str, status: int) -> Requests:
+        name = (dialect, operation, method, status)
+        if name not in self._kinds:
+            route = operation or "none"
+            answered = self._requests.labels(dialect, route, method, str(status))
+            self._kinds[name] = Requests(answered, self._seconds.labels(dialect, route))
+        return self._kinds[name]
 
     def changed(self, dialect: str, ending: str) -> None:
         """Counts one change that ended."""
@@ -121,6 +161,7 @@ class Metrics:
 
     def text(self) -> bytes:
         """All that was counted, by this process or, where they share a folder, by all workers."""
+        self.settle()
         if SHARED_FOLDER not in os.environ:
             return generate_latest(self._registry) + self._known()
         everyone = CollectorRegistry()

@@ -1,6 +1,6 @@
 """The composition: the only place that knows every floor."""
 
-from equipoise.server.application import App, abroad_here, build, discovered
+from equipoise.server.application import Application, abroad_here, build, discovered
 from equipoise.server.instance import (
     Instance,
     Prepared,
@@ -16,7 +16,7 @@ from equipoise.server.process import check_tls, listen, run
 from equipoise.server.reports import results_of
 
 __all__ = [
-    "App",
+    "Application",
     "Instance",
     "Prepared",
     "Unstartable",

@@ -1,9 +1,10 @@
 """The application of one process: every floor, put together."""
 
 import asyncio
+import gc
 import pkgutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -41,8 +42,6 @@ from equipoise.translation.limiter import Limiter, Rates
 from equipoise.translation.wire import raw_path_of
 from equipoise.web import Pages, shown_at, warm
 
-App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
-
 SWITCH_SECONDS = 0.0005  # an answer does not wait five milliseconds for a thread that computes
 SWEEP_SECONDS = 3_600
 FLUSH_SECONDS = 1.0  # as much of what is evaluated here may be lost when the process is killed
@@ -61,7 +60,7 @@ def abroad_here() -> Abroad:
     return abroad(discovered())
 
 
-def build(settings: Settings) -> App:
+def build(settings: Settings) -> "Application":
     """The application of one process: its own store, threads and counters, over a prepared store."""
     sys.setswitchinterval(SWITCH_SECONDS)
     logs.set_up(settings.log_format, settings.log_level)
@@ -87,10 +86,11 @@ def build(settings: Settings) -> App:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         upkeep = [
             asyncio.create_task(each)
-            for each in (_sweep(store), _flush(exposures), noting(sightings, store.see))
+            for each in (_sweep(store), _flush(exposures, metrics), noting(sightings, store.see))
         ]
         await feed.open()
         stop_with_parent()
+        gc.freeze()  # what is here stays: no collection need look at it
         with when_told_to_stop(feed.stop):
             yield
         await feed.close()
@@ -111,16 +111,24 @@ def build(settings: Settings) -> App:
         lifespan=lifespan,
     )
 
-    async def app(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        http = scope["type"] == "http"
-        if http and await gateway(scope, receive, send):
-            return
-        if http and pages.serves(raw_path_of(scope)):
-            await pages(scope, receive, send)
-        else:
-            await own(scope, receive, send)
+    return Application(gateway, pages, own)
 
-    return app
+
+class Application:
+    """Whoever serves a path: a dialect, the pages, or else the probes."""
+
+    def __init__(self, gateway: Gateway, pages: Pages, own: Starlette) -> None:
+        self._gateway, self._pages, self._own = gateway, pages, own
+        self.at_once = gateway.at_once
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        http = scope["type"] == "http"
+        if http and await self._gateway(scope, receive, send):
+            return
+        if http and self._pages.serves(raw_path_of(scope)):
+            await self._pages(scope, receive, send)
+        else:
+            await self._own(scope, receive, send)
 
 
 def _services(
@@ -132,9 +140,6 @@ def _services(
         enforced=settings.rates_enforced,
     )
 
-    def observe(dialect: str, operation: str, method: str, status: int, seconds: float, request: str) -> None:
-        metrics.requested(dialect, operation, method, status, seconds)
-
     return Services(
         desk=instance.desk,
         library=instance.library,
@@ -142,7 +147,7 @@ def _services(
         readers=ThreadPoolExecutor(settings.threads, "read"),
         writers=ThreadPoolExecutor(1 if instance.store.one_writer else settings.threads, "write"),
         body_bytes_max=settings.body_bytes_max,
-        observe=observe,
+        observe=metrics.requested,
         outlets=outlets,
         results=results,
         undisturbed=instance.store.undisturbed,
@@ -178,10 +183,11 @@ async def _sweep(store: SqlStore) -> None:
         await asyncio.sleep(SWEEP_SECONDS)
 
 
-async def _flush(exposures: Exposures) -> None:
-    """Hands exposures on, for as long as the process serves."""
+async def _flush(exposures: Exposures, metrics: Metrics) -> None:
+    """Hands on what waits to be kept or counted, for as long as the process serves."""
     while True:
         await asyncio.sleep(FLUSH_SECONDS)
+        metrics.settle()
         try:
             exposures.flush()
         except Exception:

@@ -20,15 +20,18 @@ from equipoise.application.serving import Feed, Fits, nothing_fits
 from equipoise.application.sightings import Recognised, Sightings, client_said
 from equipoise.translation.errors import Fault
 from equipoise.translation.wire import (
+    Message,
     Ready,
     Receive,
     Scope,
     Send,
     begin,
     body_of,
-    encoded,
     headers_of,
+    ready,
     send_answer,
+    spelled,
+    with_headers,
 )
 
 SEND_SECONDS_MAX = 30.0  # a client that takes nothing for so long does not read its stream
@@ -124,6 +127,8 @@ class Door(Struct, frozen=True):
     body_max  bytes of its body; 0 where it takes none
     cors      headers of every answer, refusals included, for pages of other origins: what they may ask and
               read. OPTIONS is answered with the same
+    at_once   answers the same as `enter`, given the body, where nothing need be waited for; None where
+              something must
     """
 
     method: str
@@ -135,6 +140,41 @@ class Door(Struct, frozen=True):
     answers: tuple[int, ...]
     body_max: int = 0
     cors: tuple[tuple[str, str], ...] = ()
+    at_once: Callable[[Visit, bytes], Answer | Ready | None] | None = None
+
+
+def pass_at_once(
+    door: Door,
+    path: Mapping[str, str],
+    outlets: Outlets,
+    scope: Scope,
+    body: bytes,
+    request: str,
+    observe: Callable[[int, float], None],
+) -> tuple[int, bytes] | None:
+    """The status of an answer and, as it stands on the wire, the rest of it; None where nothing was done,
+    since something must be waited for."""
+    if door.at_once is None or len(body) > door.body_max:
+        return None
+    began = perf_counter()
+    visit = Visit(path, scope, _nothing_more, outlets, request, door.body_max)
+    said: Answer | Ready | None
+    try:
+        said = door.at_once(visit, body)
+    except Exception as error:
+        said = _refused(door, error, request)
+    if said is None:
+        return None
+    made = said if isinstance(said, Ready) else ready(said)
+    observe(made.status, perf_counter() - began)
+    visit.note()
+    if door.cors:
+        made = with_headers(made, door.cors)
+    return made.status, spelled(made, visit.headers, request)
+
+
+async def _nothing_more() -> Message:
+    return {"type": "http.disconnect"}
 
 
 async def pass_through(
@@ -174,7 +214,7 @@ def _readable_there(
 ) -> Answer | Ready | Stream:
     """By pages of other origins."""
     if isinstance(said, Ready):
-        return replace(said, headers=(*said.headers, *(encoded(*each) for each in cors)))
+        return with_headers(said, cors)
     return replace(said, headers=(*said.headers, *cors))
 
 

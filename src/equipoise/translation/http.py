@@ -4,13 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from functools import lru_cache, partial
+from functools import partial
 from hashlib import sha256
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
-from types import MappingProxyType
-from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,42 +23,23 @@ from equipoise.domain.limits import CONFIG_STORE_BYTES_MAX
 from equipoise.security.permissions import Act, admit
 from equipoise.translation.call import Call, etag, unshown
 from equipoise.translation.dialect import Dialect, abroad
-from equipoise.translation.doors import Door, Outlets, pass_through
+from equipoise.translation.doors import Outlets
+from equipoise.translation.entrance import PREFLIGHT, AtOnce, Entrance
 from equipoise.translation.errors import (
     Fault,
     Hurried,
-    NoMethod,
-    NoRoute,
     TransportError,
     Unreadable,
 )
 from equipoise.translation.hop import BRIEF_BYTES_MAX, Hop
 from equipoise.translation.limiter import Limiter, Quota
 from equipoise.translation.openapi import document
-from equipoise.translation.routes import Route, Router
+from equipoise.translation.routes import Observer, Route, Router
 from equipoise.translation.wire import Receive, Scope, Send, body_of, headers_of, raw_path_of, send_answer
 
-PREFLIGHT = Answer(
-    204,
-    headers=(
-        ("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"),
-        ("Access-Control-Allow-Headers", "*, Authorization"),
-        ("Access-Control-Max-Age", "300"),
-    ),
-)
 OVERRIDABLE = ("PATCH", "PUT", "DELETE")
 BEGINNING = b"*"  # at the end of a prefix: all paths that begin so
-DOORS_KNOWN_MAX = 4_096  # paths whose door is remembered
-PATH_KNOWN_BYTES_MAX = 256
 UNSERVED = "-"  # what requests without a route are counted under
-
-
-class Observer(Protocol):
-    """Told of each request once it is answered."""
-
-    def __call__(
-        self, dialect: str, operation: str, method: str, status: int, seconds: float, request: str
-    ) -> None: ...
 
 
 class Services(Struct, frozen=True):
@@ -105,21 +84,29 @@ class Gateway:
             ),
             key=lambda surface: -len(surface[0]),
         )
-        self._doors: Router[Door] = Router(door for dialect in dialects for door in dialect.doors)
-        self._door = lru_cache(DOORS_KNOWN_MAX)(self._find_door)
-        self._owners = {door.operation: dialect.name for dialect in dialects for door in dialect.doors}
+        self._entrance = self._opened(dialects)
         self.documents = {dialect.name: document(dialect) for dialect in dialects}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Answers where some dialect owns the path; where none does nothing was done, and that is False."""
         raw_path = raw_path_of(scope)
-        if self._services.outlets is not None and await self._enter(raw_path, scope, receive, send):
+        if self._entrance is not None and await self._entrance.enter(raw_path, scope, receive, send):
             return True
         surface = self._surface(raw_path)
         if surface is None:
             return False
         await self._ask(surface, raw_path, scope, receive, send)
         return True
+
+    def at_once(self, method: bytes, target: bytes) -> AtOnce | None:
+        """What answers such a request where it is read; None where it goes the longer way."""
+        return None if self._entrance is None else self._entrance.at_once(method, target)
+
+    def _opened(self, dialects: Sequence[Dialect]) -> Entrance | None:
+        services = self._services
+        if services.outlets is None:
+            return None
+        return Entrance(dialects, services.outlets, services.observe, self._name)
 
     async def _ask(
         self,
@@ -153,52 +140,12 @@ class Gateway:
             answer = dialect.refuse(Fault(request))
         answer = replace(answer, headers=(*answer.headers, *dialect.quotas(quota)))
         answer = _cached(answer, dialect.name, method, headers)
-        self._services.observe(
-            dialect.name, operation, method, answer.status, perf_counter() - began, request
-        )
+        self._services.observe(dialect.name, operation, method, answer.status, perf_counter() - began)
         await send_answer(send, answer, method, headers, request)
-
-    async def _enter(self, raw_path: bytes, scope: Scope, receive: Receive, send: Send) -> bool:
-        """By a door. Whether there is one."""
-        outlets, method = self._services.outlets, scope["method"]
-        assert outlets is not None, "doors are served with outlets alone"
-        find = self._door if len(raw_path) <= PATH_KNOWN_BYTES_MAX else self._find_door
-        try:
-            door, path = find("GET" if method == "HEAD" else method, raw_path)
-        except (NoRoute, Unreadable):
-            return False
-        except NoMethod as error:
-            headers = headers_of(scope)
-            answer = self._beside(error, raw_path, method, headers)
-            await send_answer(send, answer, method, headers, self._name())
-            return True
-        request = self._name()
-        observe = partial(self._observe, door, request)
-        await pass_through(door, path, outlets, scope, receive, send, request, observe)
-        return True
-
-    def _find_door(self, method: str, raw_path: bytes) -> tuple[Door, Mapping[str, str]]:
-        """raises NoRoute, NoMethod, Unreadable"""
-        door, path = self._doors.find(method, raw_path)
-        return door, MappingProxyType(path)  # what is remembered is handed to many
 
     def _name(self) -> str:
         """An id for a request: of this process, and counted."""
         return f"{self._process}{next(self._numbers):08x}"
-
-    def _observe(self, door: Door, request: str, status: int, seconds: float) -> None:
-        owner = self._owners[door.operation]
-        self._services.observe(owner, door.operation, door.method, status, seconds, request)
-
-    def _beside(self, error: NoMethod, raw_path: bytes, method: str, headers: Mapping[str, str]) -> Answer:
-        """Doors have few methods: another is 405 without a word, but for OPTIONS, which asks for them."""
-        cors = self._doors.find(error.allowed[0], raw_path)[0].cors
-        allow = ("Allow", ", ".join(error.allowed))
-        if method == "OPTIONS" and cors:
-            return Answer(204, headers=(allow, *cors))
-        if method == "OPTIONS" and "access-control-request-method" in headers:
-            return PREFLIGHT
-        return Answer(405, headers=(allow, *cors))
 
     def _surface(self, raw_path: bytes) -> tuple[bytes, Dialect, Router[Route]] | None:
         for surface in self._surfaces:

@@ -57,6 +57,12 @@ class Route(Struct, frozen=True):
         return segments_of(self.path)
 
 
+class Observer(Protocol):
+    """Told of each request once it is answered."""
+
+    def __call__(self, dialect: str, operation: str, method: str, status: int, seconds: float) -> None: ...
+
+
 class Routed(Protocol):
     """What a router can find; its path is segments, those in braces are parameters."""
 

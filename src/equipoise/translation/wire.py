@@ -1,6 +1,7 @@
 """Bytes off the wire and onto it: headers, bodies within their limit, answers."""
 
 import asyncio
+import re
 from collections.abc import (
     Awaitable,
     Callable,
@@ -27,14 +28,19 @@ Send = Callable[[Message], Awaitable[None]]
 
 ALLOW_ORIGIN = b"access-control-allow-origin"
 _FOREIGN = ((ALLOW_ORIGIN, b"*"), (b"access-control-expose-headers", b"*"))
+_END = re.compile(b"[\r\n\0]")
 
 
 class Ready(Struct, frozen=True):
-    """An answer as it goes onto the wire: made once, and sent often."""
+    """An answer as it goes onto the wire: made once, and sent often.
+
+    lines  the headers as they stand there
+    """
 
     status: int
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...]
+    lines: bytes
 
 
 def ready(answer: Answer) -> Ready:
@@ -45,7 +51,26 @@ def ready(answer: Answer) -> Ready:
         said.append((b"content-type", b"application/json"))
     if answer.status not in (204, 304):
         said.append((b"content-length", str(len(answer.body)).encode()))
-    return Ready(answer.status, answer.body, tuple(said))
+    return Ready(answer.status, answer.body, tuple(said), _lines(said))
+
+
+def with_headers(made: Ready, more: Iterable[tuple[str, str]]) -> Ready:
+    headers = (*made.headers, *(encoded(*each) for each in more))
+    return Ready(made.status, made.body, headers, _lines(headers))
+
+
+def _lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    said = [name + b": " + value for name, value in headers]
+    if any(_END.search(line) for line in said):
+        raise ValueError("a header ends before its time")
+    return b"".join(line + b"\r\n" for line in said)
+
+
+def spelled(made: Ready, asked: Mapping[str, str], request: str) -> bytes:
+    """All of an answer but its first line, and what servers say of themselves."""
+    foreign = _foreign(made.headers, asked)
+    lines = made.lines + _lines(foreign) if foreign else made.lines
+    return b"".join((lines, b"x-request-id: ", request.encode(), b"\r\n\r\n", made.body))
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
@@ -136,10 +161,17 @@ async def begin(
 def _start(
     status: int, headers: tuple[tuple[bytes, bytes], ...], asked: Mapping[str, str], request: str
 ) -> Message:
-    said = [*headers, (b"x-request-id", request.encode())]
-    if "origin" in asked and not any(name == ALLOW_ORIGIN for name, _ in headers):
-        said += _FOREIGN
+    said = [*headers, (b"x-request-id", request.encode()), *_foreign(headers, asked)]
     return {"type": "http.response.start", "status": status, "headers": said}
+
+
+def _foreign(
+    headers: tuple[tuple[bytes, bytes], ...], asked: Mapping[str, str]
+) -> tuple[tuple[bytes, bytes], ...]:
+    """What lets a page of another origin read the answer, where one asks and nothing else is said."""
+    if "origin" not in asked or any(name == ALLOW_ORIGIN for name, _ in headers):
+        return ()
+    return _FOREIGN
 
 
 def encoded(name: str, value: str) -> tuple[bytes, bytes]:

@@ -17,8 +17,7 @@ from equipoise.application.queries import Library
 from equipoise.application.sign_in import Reception
 from equipoise.domain.errors import DomainError, Unknown
 from equipoise.translation.errors import TransportError
-from equipoise.translation.http import Observer
-from equipoise.translation.routes import Router
+from equipoise.translation.routes import Observer, Router
 from equipoise.translation.wire import Receive, Scope, Send, body_of, headers_of, raw_path_of, send_answer
 from equipoise.web import catalog, connect, doorway, experiment, experiments, explain, problems, result
 from equipoise.web.files import FILES
@@ -84,7 +83,7 @@ PAGES = (
 )
 
 
-def _unobserved(dialect: str, operation: str, method: str, status: int, seconds: float, request: str) -> None:
+def _unobserved(dialect: str, operation: str, method: str, status: int, seconds: float) -> None:
     """Nobody counts."""
 
 
@@ -139,7 +138,7 @@ class Pages:
             answer = problems.refused(error)
         answer = _tagged(answer, headers, method)
         answer = replace(answer, headers=(*answer.headers, *HEADERS))
-        self._observe(DIALECT, name, method, answer.status, perf_counter() - began, request)
+        self._observe(DIALECT, name, method, answer.status, perf_counter() - began)
         await send_answer(send, answer, method, {}, request)
 
     def _begin(self) -> None:

@@ -21,7 +21,7 @@ from tests.domain.builders import a_flag, a_rollout, a_targeting, an_environment
 from tests.fakes import FakeClock, FakeVault
 from tests.fakes.feed import SDK_KEY, MemoryFeed, compiled
 from tests.fakes.journal import MemoryJournal
-from tests.translation.visitor import Answered, visit
+from tests.translation.visitor import Answered, visit, visit_at_once
 
 FLAGS = "/ofrep/v1/evaluate/flags"
 DOORS: dict[str, Door] = {door.operation: door for door in DIALECT.doors}
@@ -58,7 +58,10 @@ class Room(MemoryFeed):
         said |= {name.replace("_", "-"): value for name, value in headers.items()}
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         going = visit(DOORS[operation], self.outlets, said, path=path, query=query, body=(content,))
-        return asyncio.run(going)
+        answered = asyncio.run(going)
+        at_once = None if query else visit_at_once(DOORS[operation], self.outlets, said, path or {}, content)
+        assert at_once is None or at_once == answered, "what needs no waiting is answered as everything is"
+        return answered
 
     def one(self, context: Any = ANNA, key: str = "checkout", **headers: str) -> Answered:
         """One flag, held to the contract."""

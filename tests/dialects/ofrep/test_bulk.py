@@ -7,11 +7,13 @@ import pytest
 from msgspec.structs import replace
 
 from equipoise.application.serving import Key, Update
-from equipoise.dialects.ofrep.doors import NOTICES, notice
+from equipoise.dialects.ofrep.doors import AT_ONCE_MAX, NOTICES, notice
 from equipoise.domain.flag.state import Prerequisite, Rollout, Variation
 from tests.contracts.ofrep import CONTRACT
-from tests.dialects.ofrep.room import ANNA, Room, in_experiment, live_of, said, served
+from tests.dialects.ofrep.room import ANNA, DOORS, Room, in_experiment, live_of, said, served
 from tests.domain.builders import ID, OFF, ON, a_targeting
+from tests.fakes.feed import SDK_KEY
+from tests.translation.visitor import visit_at_once
 
 FLAGS = (
     served(key="a"),
@@ -150,3 +152,15 @@ def test_who_was_told_of_a_change_is_answered_as_after_it_by_a_process_that_has_
     assert room.looked == 1
     room.all(query=f"flagConfigEtag={tag}", **phone)
     assert room.looked == 1, "it knows by now"
+
+
+def test_only_an_environment_that_is_soon_decided_is_answered_at_once() -> None:
+    def at_once(room: Room) -> bool:
+        headers, body = {"authorization": f"Bearer {SDK_KEY}"}, json.dumps({"context": ANNA}).encode()
+        return visit_at_once(DOORS["evaluateFlagsBulk"], room.outlets, headers, {}, body) is not None
+
+    assert at_once(Room(*FLAGS))
+    assert not at_once(Room(*(served(key=f"flag-{number}") for number in range(AT_ONCE_MAX + 1))))
+    away = Room(*FLAGS)
+    away.away = True
+    assert not at_once(away), "it must be waited for"

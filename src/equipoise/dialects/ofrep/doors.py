@@ -1,7 +1,7 @@
 """The doors of evaluation: one flag, all of them, and the stream that says when to ask again."""
 
 from asyncio import sleep
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import partial
 from hashlib import sha256
 from urllib.parse import parse_qs, quote
@@ -16,7 +16,7 @@ from equipoise.delivery import sse
 from equipoise.dialects.ofrep.contexts import asked_for
 from equipoise.dialects.ofrep.errors import Unvouched, refuse_at_door
 from equipoise.dialects.ofrep.exposing import expose
-from equipoise.dialects.ofrep.keys import environment
+from equipoise.dialects.ofrep.keys import environment, environment_at_once
 from equipoise.dialects.ofrep.render import HEADERS, Showing, Showings, not_found, tag_of
 from equipoise.domain.identity import Id
 from equipoise.domain.limits import EVALUATION_BODY_BYTES_MAX
@@ -33,30 +33,56 @@ HASH = "x-equipoise-hash"
 _encode = msgspec.json.Encoder().encode
 _showings = Showings()
 
+Headers = tuple[tuple[str, str], ...]
+
 
 async def evaluate(visit: Visit) -> Answer | Ready:
     """One flag. Where it is under experiment, being asked is being exposed."""
-    key = visit.path["key"]
     try:
         id, kind = await environment(visit.feed, visit.headers)
         live = await visit.feed.live(id)
-        context = asked_for(await visit.body())
-        _vouched(visit, kind, live, context)
+        return _evaluated(visit, kind, live, await visit.body())
     except Exception as error:
-        return refuse_at_door(error, key)
+        return refuse_at_door(error, visit.path["key"])
+
+
+def evaluate_at_once(visit: Visit, body: bytes) -> Answer | Ready | None:
+    """The same, where the environment is known and ready."""
+    known = environment_at_once(visit.feed, visit.headers)
+    live = None if known is None else visit.feed.ready(known[0])
+    if known is None or live is None:
+        return None
+    try:
+        return _evaluated(visit, known[1], live, body)
+    except Exception as error:
+        return refuse_at_door(error, visit.path["key"])
+
+
+def _evaluated(visit: Visit, kind: Key, live: Live, body: bytes) -> Answer | Ready:
+    """raises what `refuse_at_door` knows"""
+    key, context = visit.path["key"], asked_for(body)
+    _vouched(visit, kind, live, context)
     served = live.snapshot.flags.get(key)
     if served is None or not available(served.flag, kind):
         return not_found(key)
-    see = partial(expose, visit.outlets.exposures, id, context.parts)
-    record = _seeing(see, live.snapshot, kind) if served.targeting.prerequisites else None
-    decision = live.machine.decide(key, context, record=record)
+    if served.targeting.prerequisites:
+        record = _seeing(partial(_exposed, visit, live, context), live.snapshot, kind)
+        decision = live.machine.decide(key, context, record=record)
+    else:
+        decision = live.machine.decide(key, context)
     if decision.reason.in_experiment:
-        see(key, decision)
+        _exposed(visit, live, context, key, decision)
     return _showings.of(live).answer(key, decision)
+
+
+def _exposed(visit: Visit, live: Live, context: Context, key: str, decision: Decision) -> None:
+    expose(visit.outlets.exposures, live.snapshot.environment.id, context.parts, key, decision)
 
 
 def _vouched(visit: Visit, kind: Key, live: Live, context: Context) -> None:
     """Nothing, where such a key may ask for this context. raises Unvouched"""
+    if kind is not Key.CLIENT:
+        return
     said = visit.headers.get(HASH, "") or _query(visit, "h")
     if not vouched(live.snapshot.environment, kind, context, visit.fits, said):
         raise Unvouched
@@ -85,22 +111,51 @@ async def evaluate_all(visit: Visit) -> Answer:
     if known and known != showing.tag(kind):  # another process told of a change before this one heard
         await visit.feed.snapshot(id)
         showing = _showings.of(await visit.feed.live(id))
-    body = await visit.body()
+    context, headers = _begun(visit, kind, showing, await visit.body())
+    if _kept(visit, headers):
+        return Answer(304, headers=headers[1:])
+    said = []
+    for count, answer in enumerate(_decided(showing, kind, context), 1):
+        said.append(answer)
+        if not count % AT_ONCE_MAX:
+            await sleep(0)
+    return Answer(200, _written(said, kind, id), headers)
+
+
+def evaluate_all_at_once(visit: Visit, body: bytes) -> Answer | None:
+    """The same, where the environment is known and ready, and not so large that others would wait."""
+    known = environment_at_once(visit.feed, visit.headers)
+    live = None if known is None else visit.feed.ready(known[0])
+    if known is None or live is None or len(live.snapshot.flags) > AT_ONCE_MAX:
+        return None
+    (id, kind), showing = known, _showings.of(live)
+    try:
+        context, headers = _begun(visit, kind, showing, body)
+        if _kept(visit, headers):
+            return Answer(304, headers=headers[1:])
+        return Answer(200, _written(_decided(showing, kind, context), kind, id), headers)
+    except Exception as error:
+        return refuse_at_door(error)
+
+
+def _begun(visit: Visit, kind: Key, showing: Showing, body: bytes) -> tuple[Context, Headers]:
+    """Whom all flags are asked for, and what the answer says of itself. raises what `refuse_at_door` knows"""
     context = asked_for(body)
     _vouched(visit, kind, showing.live, context)
     tag = f'"{sha256(f"{showing.tag(kind)}.{kind}.".encode() + body).hexdigest()[:32]}"'
-    headers = (*HEADERS, ("ETag", tag))
-    if has_already(tag, visit.headers.get("if-none-match", "")):
-        return Answer(304, headers=headers[1:])
-    return Answer(200, await _all(showing, kind, id, context), headers)
+    return context, (*HEADERS, ("ETag", tag))
 
 
-async def _all(showing: Showing, kind: Key, id: Id, context: Context) -> bytes:
-    decide, said = showing.live.machine.decide, []
-    for count, key in enumerate(showing.keys(kind), 1):
-        said.append(showing.answer(key, decide(key, context)).body)
-        if not count % AT_ONCE_MAX:
-            await sleep(0)
+def _kept(visit: Visit, headers: Headers) -> bool:
+    return has_already(headers[-1][1], visit.headers.get("if-none-match", ""))
+
+
+def _decided(showing: Showing, kind: Key, context: Context) -> Iterator[bytes]:
+    decide = showing.live.machine.decide
+    return (showing.answer(key, decide(key, context)).body for key in showing.keys(kind))
+
+
+def _written(said: Iterable[bytes], kind: Key, id: Id) -> bytes:
     return b'{"flags":[' + b",".join(said) + b'],"eventStreams":' + _encode(_streams(kind, id)) + b"}"
 
 
@@ -161,6 +216,7 @@ DOORS = (
         refuse_at_door,
         (200, 404, *_REFUSALS),
         EVALUATION_BODY_BYTES_MAX,
+        at_once=evaluate_at_once,
     ),
     Door(
         "POST",
@@ -171,6 +227,7 @@ DOORS = (
         refuse_at_door,
         (200, 304, *_REFUSALS),
         EVALUATION_BODY_BYTES_MAX,
+        at_once=evaluate_all_at_once,
     ),
     Door(
         "GET",

@@ -24,6 +24,14 @@ async def environment(feed: Feed, headers: Mapping[str, str]) -> tuple[Id, Key]:
     return await feed.environment(key, kind), kind
 
 
+def environment_at_once(feed: Feed, headers: Mapping[str, str]) -> tuple[Id, Key] | None:
+    """The same, where it is known without asking the store; None where it is not, or nobody's."""
+    key = presented(headers)
+    kind = kind_of(key)
+    id = feed.recognised(key, kind)
+    return None if id is None else (id, kind)
+
+
 def kind_of(key: str) -> Key:
     """As keys are spelled; a client-side id is the id of an environment."""
     if key.startswith(_MOBILE):

@@ -1,0 +1,156 @@
+"""What is answered where it is read, and what goes the longer way: the client cannot tell."""
+
+import socket
+from collections.abc import Iterator
+from threading import Thread
+from time import sleep
+from typing import Any
+
+import pytest
+import uvicorn
+
+from equipoise.server.connections import Answering, Connection
+
+HEAD = b"POST /quick HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n"
+
+
+class Echo:
+    """Answers `/quick` at once, and everything the longer way: what came, and how."""
+
+    def __init__(self) -> None:
+        self.ways: list[str] = []
+
+    def at_once(self, method: bytes, target: bytes) -> Answering | None:
+        return self._answer if (method, target) == (b"POST", b"/quick") else None
+
+    def _answer(self, scope: Any, body: bytes) -> tuple[int, bytes] | None:
+        if body == b"wait":
+            return None
+        self.ways.append("at once")
+        assert dict(scope["headers"])[b"host"] == b"here"
+        return 200, b"content-length: %d\r\n\r\n" % len(body) + body
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message["body"], message["more_body"]
+        self.ways.append("longer")
+        assert scope["path"] == "/quick"
+        length = b"%d" % len(body)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
+        await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def served(request: Any) -> Iterator[tuple[Echo, socket.socket]]:
+    """The application, and a connection to it."""
+    echo = Echo()
+    options: Any = {"loop": request.param, "lifespan": "off", "log_config": None, "proxy_headers": False}
+    config = uvicorn.Config(echo, http=Connection, **options)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = Thread(target=server.run, args=([listener],))
+        serving.start()
+        with socket.create_connection(listener.getsockname(), 10) as client:
+            yield echo, client
+        server.should_exit = True
+        serving.join()
+
+
+def heard(client: socket.socket, *bodies: bytes) -> bytes:
+    """What comes until all these did, one after the other."""
+    said = b""
+    while not all_in(said, bodies):
+        more = client.recv(65_536)
+        assert more, said
+        said += more
+    return said
+
+
+def all_in(said: bytes, bodies: tuple[bytes, ...]) -> bool:
+    for body in bodies:
+        _, found, said = said.partition(body)
+        if not found:
+            return False
+    return True
+
+
+def test_a_request_that_comes_whole_is_answered_where_it_is_read(served: Any) -> None:
+    echo, client = served
+    for body in (b"anna", b"otto"):
+        client.sendall(HEAD + b"\r\n" + body)
+        said = heard(client, body)
+        assert said.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b"date: " in said
+    assert echo.ways == ["at once", "at once"]
+
+
+@pytest.mark.parametrize("cut", [1, 30, len(HEAD), len(HEAD) + 2, len(HEAD) + 4])
+def test_one_that_comes_in_parts_is_answered_all_the_same(served: Any, cut: int) -> None:
+    echo, client = served
+    whole = HEAD + b"\r\nanna"
+    client.sendall(whole[:cut])
+    sleep(0.05)
+    client.sendall(whole[cut:] + HEAD + b"\r\notto")
+    heard(client, b"anna", b"otto")
+    client.sendall(HEAD + b"\r\nlast")
+    heard(client, b"last")
+    assert len(echo.ways) == 3
+    assert echo.ways[-1] == "at once"
+
+
+def test_what_must_wait_goes_the_longer_way(served: Any) -> None:
+    echo, client = served
+    client.sendall(HEAD + b"\r\nwait")
+    heard(client, b"wait")
+    client.sendall(HEAD + b"\r\nanna")
+    heard(client, b"anna")
+    assert echo.ways == ["longer", "at once"]
+
+
+def test_answers_to_several_requests_in_one_piece_keep_their_order(served: Any) -> None:
+    echo, client = served
+    bodies = [b"one.", b"wait", b"two.", b"wait", b"last"]
+    client.sendall(b"".join(HEAD + b"\r\n" + body for body in bodies))
+    assert heard(client, *bodies).count(b"HTTP/1.1 200") == len(bodies)
+    assert len(echo.ways) == len(bodies)
+
+
+@pytest.mark.parametrize(
+    ("request_", "way"),
+    [
+        (HEAD.replace(b"1.1", b"1.0") + b"\r\nanna", "longer"),
+        (HEAD + b"Connection: close\r\n\r\nanna", "longer"),
+        (
+            HEAD.replace(b"Content-Length: 4", b"Transfer-Encoding: chunked")
+            + b"\r\n2\r\nan\r\n2\r\nna\r\n0\r\n\r\n",
+            "at once",
+        ),
+    ],
+    ids=["of HTTP 1.0", "that closes", "in chunks"],
+)
+def test_a_request(served: Any, request_: bytes, way: str) -> None:
+    echo, client = served
+    client.sendall(request_)
+    assert b"200 OK" in heard(client, b"anna")
+    assert echo.ways == [way]
+
+
+def test_whoever_asks_whether_to_go_on_is_told_to(served: Any) -> None:
+    echo, client = served
+    client.sendall(HEAD + b"Expect: 100-continue\r\n\r\n")
+    assert b"100 Continue" in heard(client, b"\r\n\r\n")
+    client.sendall(b"anna")
+    heard(client, b"anna")
+    assert echo.ways == ["longer"]
+
+
+def test_nonsense_after_a_head_ends_the_connection(served: Any) -> None:
+    echo, client = served
+    client.sendall(HEAD.replace(b"Content-Length: 4", b"Transfer-Encoding: chunked") + b"\r\nzz\r\n")
+    said = b""
+    while more := client.recv(65_536):
+        said += more
+    assert b"400" in said
+    assert echo.ways == []
