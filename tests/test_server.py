@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -221,3 +223,9 @@ def test_a_compactor_that_cannot_be_started_just_now_is_started_later(
     monkeypatch.setattr(compactor, "RETRY_SECONDS_MAX", 0.01)
     with compactor.compacting(settings):
         assert again.wait(10)
+
+
+def test_a_start_does_not_wait_for_what_only_results_need() -> None:
+    program = "import sys, equipoise.cli; print(sys.modules.keys() & {'scipy', 'duckdb', 'ibis'})"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout == "set()\n"

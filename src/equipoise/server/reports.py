@@ -1,18 +1,38 @@
 """Where results come from in this process: the desk for them, over the warehouse of the settings."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 
+from equipoise.analysis.question import Facts, Question
+from equipoise.application.lake import DataFile, Warehouse
 from equipoise.application.queries import Library
 from equipoise.application.results import ResultsDesk
 from equipoise.config import Settings
 from equipoise.server.places import lake_at
 from equipoise.server.problems import Unstartable
-from equipoise.warehouse import DuckDb
 
 
 def results_of(settings: Settings, library: Library) -> ResultsDesk:
     """The desk for results, over an engine in this process. raises Unstartable"""
-    return ResultsDesk(library, DuckDb(folder_of(settings)))
+    return ResultsDesk(library, WhenAsked(folder_of(settings)))
+
+
+class WhenAsked:
+    """The engine over a lake, imported and opened for the first question: a start does not wait for it."""
+
+    def __init__(self, lake: Path) -> None:
+        self._lake, self._opening = lake, Lock()
+        self._engine: Warehouse | None = None
+
+    def ask(self, question: Question, files: Sequence[DataFile]) -> Facts:
+        """raises OSError where a file is gone, or cannot be read"""
+        with self._opening:
+            if self._engine is None:
+                from equipoise.warehouse import DuckDb
+
+                self._engine = DuckDb(self._lake)
+        return self._engine.ask(question, files)
 
 
 def folder_of(settings: Settings) -> Path:

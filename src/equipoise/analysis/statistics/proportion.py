@@ -6,10 +6,10 @@ from math import asin, inf, log, log10, sqrt
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.special import betaincinv, gammaln
 
 from equipoise.analysis.moments import Moments
 from equipoise.analysis.results import Interval
+from equipoise.analysis.statistics import special
 
 CELL = 10  # a cell below this makes the counts few
 RARE = 400  # so many of the rarer outcome make even a small cell clear without an exact test
@@ -226,12 +226,16 @@ class _Arm:
     def __init__(self, hits: int, units: int) -> None:
         tail = ERROR / 8
         self.units = units
-        self.low = float(betaincinv(hits, units - hits + 1, tail)) if hits else 0.0
-        self.high = 1 - float(betaincinv(units - hits, hits + 1, tail)) if hits < units else 1.0
+        self.low = float(special.betaincinv(hits, units - hits + 1, tail)) if hits else 0.0
+        self.high = 1 - float(special.betaincinv(units - hits, hits + 1, tail)) if hits < units else 1.0
         first, last = _least(self.low, units), units - _least(1 - self.high, units)
         self.values = np.arange(first, last + 1, dtype=np.float64)
         self.at = hits - first
-        self.ways = gammaln(units + 1) - gammaln(self.values + 1) - gammaln(units - self.values + 1)
+        self.ways = (
+            special.gammaln(units + 1)
+            - special.gammaln(self.values + 1)
+            - special.gammaln(units - self.values + 1)
+        )
 
     def chances(self, rates: Floats) -> Floats:
         """Chance of each count, for each rate."""

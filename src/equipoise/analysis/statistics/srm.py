@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import exp, log
 
-from scipy.special import chdtrc, gammaln
+from equipoise.analysis.statistics import special
 
 CONCENTRATION = (
     10_000  # how near to the plan a broken split is thought to be; higher finds smaller faults, later
@@ -21,7 +21,7 @@ def chi_square(units: Sequence[int], shares: Sequence[float]) -> float:
     if len(counts) < 2 or not total:
         return 1.0
     found = sum((n - total * share) ** 2 / (total * share) for n, share in zip(counts, weights, strict=True))
-    return float(chdtrc(len(counts) - 1, found))
+    return float(special.chdtrc(len(counts) - 1, found))
 
 
 def sequential(increments: Sequence[Sequence[int]], shares: Sequence[float]) -> float:
@@ -45,13 +45,13 @@ def log_bayes_factor(units: Sequence[int], shares: Sequence[float]) -> float:
     counts, weights = _planned(units, shares)
     if len(counts) < 2:
         return 0.0
-    total = float(gammaln(CONCENTRATION) - gammaln(CONCENTRATION + sum(counts)))
+    total = float(special.gammaln(CONCENTRATION) - special.gammaln(CONCENTRATION + sum(counts)))
     return total + sum(_evidence(n, share) for n, share in zip(counts, weights, strict=True))
 
 
 def _evidence(n: int, share: float) -> float:
     prior = CONCENTRATION * share
-    return float(gammaln(prior + n) - gammaln(prior)) - n * log(share)
+    return float(special.gammaln(prior + n) - special.gammaln(prior)) - n * log(share)
 
 
 def _planned(units: Sequence[int], shares: Sequence[float]) -> tuple[list[int], list[float]]:

@@ -2,7 +2,7 @@
 
 from math import exp, log, log1p
 
-from scipy.special import betaln, log_ndtr, stdtr, stdtrit
+from equipoise.analysis.statistics import special
 
 LOG_10 = log(10)
 _SAFE = 1e-290  # above this the direct formula keeps all its digits
@@ -12,7 +12,7 @@ _TERMS = 10_000
 
 def t_quantile(tail: float, degrees: float) -> float:
     """The value that a t-distribution exceeds with probability `tail`. degrees: above 0, need not be whole"""
-    return -float(stdtrit(degrees, tail))
+    return -float(special.stdtrit(degrees, tail))
 
 
 def t_p_value(t: float, degrees: float) -> tuple[float, float]:
@@ -21,7 +21,7 @@ def t_p_value(t: float, degrees: float) -> tuple[float, float]:
     degrees  above 0, need not be whole
     source   DLMF 8.17.22 (continued fraction of the incomplete beta function), for the far tail
     """
-    p = 2.0 * float(stdtr(degrees, -abs(t)))
+    p = 2.0 * float(special.stdtr(degrees, -abs(t)))
     if p > _SAFE:
         return min(p, 1.0), min(log(p) / LOG_10, 0.0)
     logged = _normal(t) if degrees > _NORMAL else _beta(t, degrees)
@@ -29,7 +29,7 @@ def t_p_value(t: float, degrees: float) -> tuple[float, float]:
 
 
 def _normal(t: float) -> float:
-    return log(2) + float(log_ndtr(-abs(t)))
+    return log(2) + float(special.log_ndtr(-abs(t)))
 
 
 def _beta(t: float, degrees: float) -> float:
@@ -37,7 +37,7 @@ def _beta(t: float, degrees: float) -> float:
     a, b = degrees / 2, 0.5
     log_x = -log1p(t / degrees * t)
     log_rest = 2 * log(abs(t)) - log(degrees) + log_x
-    front = a * log_x + b * log_rest - log(a) - float(betaln(a, b))
+    front = a * log_x + b * log_rest - log(a) - float(special.betaln(a, b))
     return front - log(_fraction(exp(log_x), a, b))
 
 
