@@ -13,7 +13,7 @@ from tests.flows.shop import BASE, SEMANTIC, ok
 from tests.served import Place, Server, serving
 
 ROUNDS = 5
-LISTENERS = 100
+LISTENERS = 1_000
 QUIET = {"EQUIPOISE_LOG_LEVEL": "warning"}
 
 
