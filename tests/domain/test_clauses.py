@@ -1,10 +1,13 @@
 """Clauses, and when two JSON values are the same."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from equipoise.domain.clauses import OPERATORS, SEGMENT_MATCH, Clause, clause_findings, same, segments_named
 from equipoise.domain.errors import Exceeded, Invalid, check
 from equipoise.domain.limits import VALUES_PER_CLAUSE_MAX
+from equipoise.evaluation.reference import MALFORMED, reference
 
 
 @pytest.mark.parametrize("op", sorted(OPERATORS))
@@ -22,6 +25,25 @@ def test_a_clause_names_all_that_is_wrong_with_it() -> None:
 
 def test_a_clause_on_segments_needs_no_attribute() -> None:
     check(*clause_findings("clause", Clause("c", "", SEGMENT_MATCH, ("beta",))))
+
+
+def wrong_places(clause: Clause) -> list[str]:
+    with pytest.raises(Invalid) as refusal:
+        check(*clause_findings("clause", clause))
+    return [violation.where for violation in refusal.value.violations]
+
+
+@given(st.text("/~01a ", max_size=8))
+def test_a_clause_asks_for_what_leads_somewhere_as_evaluation_reads_it(attribute: str) -> None:
+    clause = Clause("c", attribute, "in", ("a",))
+    if reference(attribute) == MALFORMED:
+        assert set(wrong_places(clause)) == {"clause.attribute"}
+    else:
+        check(*clause_findings("clause", clause))
+
+
+def test_a_clause_has_values_that_every_client_can_read() -> None:
+    assert wrong_places(Clause("c", "age", "in", (1, 10**400, [-(10**400)]))) == ["clause.values"] * 2
 
 
 def test_a_clause_has_so_many_values_and_no_more() -> None:

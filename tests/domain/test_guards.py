@@ -91,6 +91,9 @@ class Around(Struct, frozen=True):
             lambda each: each.active and each.project == project and environment in (None, each.environment)
         )
 
+    def flags_named(self, project: str, keys: Any) -> tuple[Flag, ...]:
+        return tuple(each for each in self.flags if each.project == project and each.key in keys)
+
     def needing(self, project: str, flag: str) -> tuple[Flag, ...]:
         link = ("prerequisite", flag)
         return tuple(

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from equipoise.domain.clauses import Clause
 from equipoise.domain.flag.state import Fixed, Prerequisite, Rollout, Rule, Target, Variation, Weighted
+from equipoise.domain.limits import VALUE_LEVELS_MAX
 from equipoise.domain.segment.membership import Membership
 from equipoise.domain.snapshot import Served, Snapshot
 from equipoise.evaluation.compile import compile
 from equipoise.evaluation.context import context
-from equipoise.evaluation.normal import LEVELS_MAX, members, normal
+from equipoise.evaluation.normal import members, normal
 from tests.dialects.launchdarkly.sdk.reader import Reader, a_snapshot, decoded
 from tests.domain.builders import OFF, ON, a_flag, a_rollout, a_rule, a_targeting
 from tests.evaluation.answers import Both, reason_document
@@ -128,8 +129,8 @@ VALUES = [
     (10**309, False),
     (float("inf"), False),
     ({"a": [-(10**400)]}, False),
-    (nested(LEVELS_MAX), True),
-    (nested(LEVELS_MAX + 1), False),
+    (nested(VALUE_LEVELS_MAX), True),
+    (nested(VALUE_LEVELS_MAX + 1), False),
     (True, True),
     (None, True),
 ]

@@ -22,11 +22,11 @@ from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Target, Targeting, Weighted
 from equipoise.domain.identity import Place as Home
 from equipoise.domain.labels import Archive, Delete
+from equipoise.domain.limits import VALUE_LEVELS_MAX
 from equipoise.domain.snapshot import Snapshot
 from equipoise.evaluation.compile import compile
 from equipoise.evaluation.context import context
 from equipoise.evaluation.machine import Machine
-from equipoise.evaluation.normal import LEVELS_MAX
 from tests.evaluation import random_data
 from tests.evaluation.answers import alike, reason_document
 from tests.evaluation.stored_flags import ARCHIVED, DELETED, experiments, plain, stored
@@ -53,10 +53,11 @@ REASONS = {
 
 
 def fill(store: Store, seed: int) -> None:
-    """Flags, some of which need what is not served, and experiments that run on some, by commands."""
+    """Flags, some of which need what is not served, and experiments that run on some."""
     random = Random(seed)
     flags = stored(random, FLAGS)
-    bear(store, FLAG, *flags, plain(ARCHIVED), plain(DELETED))
+    force(store, *flags)
+    bear(store, FLAG, plain(ARCHIVED), plain(DELETED))
     change(store, FLAG, plain(ARCHIVED).id, Archive())
     change(store, FLAG, plain(DELETED).id, Delete())
     startable = [flag for flag in flags if flag.in_environment("production").on][:RUNNING]
@@ -182,8 +183,8 @@ FALLTHROUGH = {"kind": "FALLTHROUGH"}
 OFFERED = {  # key of the flag -> the flag, what a Dutch user gets, what an organisation gets
     "huge-value": (odd_flag("huge-value", HUGE), MALFORMED, MALFORMED),
     "huge-within": (odd_flag("huge-within", {"a": [-HUGE]}), MALFORMED, MALFORMED),
-    "deep-value": (odd_flag("deep-value", deep(LEVELS_MAX)), FALLTHROUGH, FALLTHROUGH),
-    "deeper-value": (odd_flag("deeper-value", deep(LEVELS_MAX + 1)), MALFORMED, MALFORMED),
+    "deep-value": (odd_flag("deep-value", deep(VALUE_LEVELS_MAX)), FALLTHROUGH, FALLTHROUGH),
+    "deeper-value": (odd_flag("deeper-value", deep(VALUE_LEVELS_MAX + 1)), MALFORMED, MALFORMED),
     "bottomless-value": (odd_flag("bottomless-value", deep(900)), MALFORMED, MALFORMED),
     "huge-instant": (odd_clause(key="huge-instant", op="before", values=(HUGE,)), MALFORMED, MALFORMED),
     "huge-bound": (odd_clause(key="huge-bound", op="lessThan", values=(HUGE,)), MALFORMED, MALFORMED),

@@ -131,6 +131,9 @@ class World:
             lambda each: each.active and environment in (None, each.environment),
         )
 
+    def flags_named(self, project: str, keys: Iterable[str]) -> tuple[Flag, ...]:
+        return self.of_keys(FLAG, project, keys)
+
     def needing(self, project: str, flag: str) -> tuple[Flag, ...]:
         """Flags, not archived, of which some targeting needs this one first, as after this change."""
         link = ("prerequisite", flag)

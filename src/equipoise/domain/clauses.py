@@ -1,5 +1,6 @@
 """Clauses: what a rule or a segment asks of a context."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from msgspec import Struct
 from equipoise.domain.errors import Violation
 from equipoise.domain.identity import key_rule, text_rule
 from equipoise.domain.limits import NAME_LENGTH_MAX, within
+from equipoise.domain.values import value_rule
 
 Json = Any  # a JSON value as decoded: None, bool, int, float, str, list or dict
 
@@ -33,6 +35,8 @@ OPERATORS = frozenset(
     }
 )
 
+_PATH = re.compile(r"(?:/(?:[^/~]|~[01])+)+", re.DOTALL)
+
 
 class Clause(Struct, frozen=True):
     """One question: does the attribute, under the operator, match any of the values?
@@ -52,13 +56,20 @@ def clause_findings(where: str, clause: Clause) -> Iterator[bool | Violation]:
     """What must hold of any clause, for `check`. Whether a pattern compiles is not asked here."""
     within("VALUES_PER_CLAUSE_MAX", len(clause.values))
     yield clause.op in OPERATORS or Violation(f"{where}.op", "must be a known operator", clause.op)
-    yield (
-        bool(clause.attribute)
-        or clause.op == SEGMENT_MATCH
-        or Violation(f"{where}.attribute", "must not be empty")
-    )
+    if clause.op != SEGMENT_MATCH:
+        yield bool(clause.attribute) or Violation(f"{where}.attribute", "must not be empty")
+        yield attribute_rule(f"{where}.attribute", clause.attribute)
     yield text_rule(f"{where}.attribute", clause.attribute, NAME_LENGTH_MAX)
     yield key_rule(f"{where}.kind", clause.kind)
+    yield from (value_rule(f"{where}.values", value) for value in clause.values)
+
+
+def attribute_rule(where: str, attribute: str) -> bool | Violation:
+    """A path leads somewhere; a plain name is taken as it stands."""
+    leads = not attribute.startswith("/") or _PATH.fullmatch(attribute) is not None
+    return leads or Violation(
+        where, "must be a path such as /address/city, with ~0 and ~1 for ~ and /", attribute
+    )
 
 
 def segments_named(clauses: Iterable[Clause]) -> tuple[str, ...]:

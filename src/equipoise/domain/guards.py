@@ -19,11 +19,12 @@ from equipoise.domain.flag.state import FALLTHROUGH, Fixed, Flag, Rule, Serve, T
 from equipoise.domain.gates import covers
 from equipoise.domain.layer.state import Layer, Reservation
 from equipoise.domain.metric.state import Metric
+from equipoise.domain.prerequisites import Flags, check_rows
 from equipoise.domain.project.state import Project
 from equipoise.domain.segment.state import Segment
 
 
-class Neighbours(Protocol):
+class Neighbours(Flags, Protocol):
     """What a guard may ask: experiments and flags, as they are after the change. Arguments are keys."""
 
     def active_on(self, project: str, flag: str) -> tuple[Experiment, ...]:
@@ -38,13 +39,12 @@ class Neighbours(Protocol):
         """Running or paused in the environment, or anywhere in the project where it is None."""
         ...
 
-    def needing(self, project: str, flag: str) -> tuple[Flag, ...]:
-        """Flags, not archived, of which some targeting needs this one first."""
-        ...
-
 
 def guard(outcome: Outcome[Any], neighbours: Neighbours) -> None:
-    """Raises Held, naming the experiment or flag, where one stands in the way of this outcome."""
+    """Raises Held, naming the experiment or flag, where one stands in the way of this outcome; Exceeded or
+    Invalid where flags would need each other in a row too long to follow."""
+    if isinstance(outcome.after, Flag):
+        check_rows(outcome.before, outcome.after, neighbours)
     if outcome.before is not None and outcome.noun.name in _GUARDS:
         _GUARDS[outcome.noun.name](outcome.before, outcome.after, neighbours)
 

@@ -3,20 +3,19 @@
 Rulesets and payloads are both made of this, so that both serve the same and name the same rule.
 """
 
-import sys
 from collections.abc import Iterable
 from itertools import takewhile
 
 from msgspec.structs import replace
 
-from equipoise.domain.clauses import SEGMENT_MATCH, Clause, Json
+from equipoise.domain.clauses import SEGMENT_MATCH, Clause
 from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Serve, Target, Targeting
 from equipoise.domain.segment.membership import Membership
 from equipoise.domain.snapshot import Served
+from equipoise.domain.values import plain
 from equipoise.evaluation.reference import MALFORMED, reference
 
 USER = "user"
-LEVELS_MAX = 50  # of arrays and objects in a value: the strictest JSON readers stop at 64, payload and all
 NOTHING = Rollout(())  # whoever is led here gets an error, and no variation
 
 
@@ -30,7 +29,7 @@ def normal(served: Served) -> Served:
       rollout by such an attribute. Clients disagree on who gets an error there; so everybody does who gets
       so far.
     - A clause about segments keeps texts alone: clients fail on anything else as a key.
-    - A flag with a number beyond doubles, or with values nested beyond LEVELS_MAX, serves nothing at all:
+    - A flag with a number beyond doubles, or with a value nested beyond VALUE_LEVELS_MAX, serves nothing:
       a client may stop at it, and with it at the whole environment.
     """
     if not _readable(served):
@@ -55,7 +54,7 @@ def members(membership: Membership) -> Membership:
         groups=tuple(
             tuple(map(_clause, group))
             for group in membership.groups
-            if all(map(_leads_somewhere, group)) and _plain([each.values for each in group], -1)
+            if all(map(_leads_somewhere, group)) and plain([each.values for each in group], -1)
         ),
     )
 
@@ -111,16 +110,4 @@ def _serve(serve: Serve) -> Serve:
 def _readable(served: Served) -> bool:
     rules = served.targeting.rules
     asked = [clause.values for rule in rules if not rule.disabled for clause in rule.clauses]
-    return _plain([each.value for each in served.flag.variations], 0) and _plain(asked, -1)
-
-
-def _plain(value: Json, level: int) -> bool:
-    """Whether it is nested no deeper than that, and all its numbers are ones that a double can hold."""
-    if isinstance(value, str):
-        return True
-    if isinstance(value, int | float):
-        return abs(value) <= sys.float_info.max
-    if not isinstance(value, list | tuple | dict):
-        return True
-    inner = value.values() if isinstance(value, dict) else value
-    return level <= LEVELS_MAX and all(_plain(each, level + 1) for each in inner)
+    return plain([each.value for each in served.flag.variations]) and plain(asked, -1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from equipoise.domain.allocation import SHARE_WHOLE, scheme_rule
-from equipoise.domain.clauses import Json, clause_findings
+from equipoise.domain.clauses import Json, attribute_rule, clause_findings
 from equipoise.domain.errors import Violation
 from equipoise.domain.flag.parameters import TYPES, fits
 from equipoise.domain.flag.state import (
@@ -22,6 +22,7 @@ from equipoise.domain.flag.state import (
 )
 from equipoise.domain.identity import is_id, key_rule, name_rule, tags_rule, text_rule, unique
 from equipoise.domain.limits import KEY_LENGTH_MAX, NAME_LENGTH_MAX, within
+from equipoise.domain.values import value_rule
 
 Findings = Iterator[bool | Violation]
 
@@ -59,6 +60,7 @@ def of_variations(
     for variation in variations:
         yield text_rule("variations.name", variation.name, NAME_LENGTH_MAX)
         yield text_rule("variations.description", variation.description)
+        yield value_rule("variations.value", variation.value)
         if parameters:
             yield _configures(variation.value, parameters)
 
@@ -123,6 +125,7 @@ def _of_rollout(flag: Flag, where: str, rollout: Rollout) -> Findings:
     yield from (of_variation(flag, where, id) for id in sorted(rollout.variations))
     yield key_rule(f"{where}.kind", rollout.kind)
     yield text_rule(f"{where}.bucket_by", rollout.bucket_by, NAME_LENGTH_MAX)
+    yield attribute_rule(f"{where}.bucket_by", rollout.bucket_by)
     yield scheme_rule(f"{where}.scheme", rollout.scheme)
 
 

@@ -64,6 +64,18 @@ def test_prerequisites_hold_in_every_environment(flags: Flags) -> None:
     assert [each["prerequisites"] for each in made["environments"].values()] == wanted
 
 
+def test_a_flag_that_comes_again_closes_no_circle(flags: Flags) -> None:
+    """While a flag that needed it was archived, it was deleted."""
+    (billing, _), (checkout, _) = ids(flags.make("billing")), ids(flags.make())
+    flags.told({"kind": "addPrerequisite", "key": "billing", "variationId": billing})
+    flags.told({"kind": "archiveFlag"})
+    assert flags.surface.call("DELETE", f"{FLAGS}/billing").status_code == 204
+    needs = {"initialPrerequisites": [{"key": "checkout", "variationId": checkout}]}
+    refused = flags.surface.call("POST", FLAGS, json={"name": "B", "key": "billing", **needs})
+    assert refused.status_code == 400
+    assert [each["where"] for each in refused.json()["errors"]] == ["initialPrerequisites[0].key"]
+
+
 def test_a_service_keeps_no_flag(flags: Flags) -> None:
     token = flags.surface.token("writer", "default", service=True)
     made = flags.surface.call("POST", FLAGS, json={"name": "A", "key": "a"}, token=token).json()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from equipoise.dialects.launchdarkly.flags.instructions import KINDS, InEnvironment
+from equipoise.domain.limits import PREREQUISITES_IN_A_ROW_MAX as MOST
 from tests.dialects.launchdarkly.flags.builders import HERE, Flags, clause, ids
 from tests.fixtures_surface import CONTRACT, SEMANTIC
 
@@ -334,6 +335,44 @@ def test_flags_do_not_need_each_other_in_a_circle(flags: Flags) -> None:
     flags.told({"kind": "addPrerequisite", "key": "c", "variationId": c}, key="b")
     circle = {"kind": "addPrerequisite", "key": "a", "variationId": a}
     assert flags.instruct(circle, key="c").status_code == 400
+
+
+def test_flags_need_each_other_in_rows_that_can_be_evaluated(flags: Flags) -> None:
+    """A flag in the middle of a row comes to need another, below which a second row hangs."""
+    made = [ids(flags.make(f"flag-{at}"))[0] for at in range(MOST + 1)]
+
+    def needs(above: int, below: int) -> Any:
+        said = {"kind": "addPrerequisite", "key": f"flag-{below}", "variationId": made[below]}
+        return flags.instruct(said, key=f"flag-{above}")
+
+    middle = MOST // 2
+    for at in (*range(middle), *range(middle + 1, MOST)):
+        assert needs(at, at + 1).status_code == 200
+    refused = needs(middle, middle + 1)
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_request")
+    assert refused.json()["message"] == f"PREREQUISITES_IN_A_ROW_MAX is {MOST} (found {MOST + 1})"
+    assert needs(middle, middle + 2).status_code == 200
+
+
+def deep(levels: int) -> Any:
+    found: Any = "x"
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize("value", [10**400, deep(51)], ids=["huge", "deep"])
+def test_a_value_that_some_client_cannot_read_is_refused(flags: Flags, value: Any) -> None:
+    flags.make()
+    refused = flags.instruct({"kind": "addVariation", "value": value})
+    assert (refused.status_code, "nested no deeper than 50" in refused.text) == (400, True)
+
+
+@pytest.mark.parametrize("attribute", ["/", "//a", "/a/", "/a~2"])
+def test_an_attribute_that_leads_nowhere_is_refused(flags: Flags, attribute: str) -> None:
+    first, *_ = ids(flags.make())
+    clause = {"contextKind": "user", "attribute": attribute, "op": "in", "values": ["x"]}
+    assert flags.instruct({"kind": "addRule", "variationId": first, "clauses": [clause]}).status_code == 400
 
 
 def test_a_flag_that_another_needs_is_neither_archived_nor_deleted(flags: Flags) -> None:

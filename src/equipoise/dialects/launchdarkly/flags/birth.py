@@ -137,18 +137,18 @@ def _with_prerequisites(body: FeatureFlagBody, flag: Flag, world: World) -> Flag
     said = given(body.initial_prerequisites, [])
     if not said:
         return flag
-    found: list[Violation] = []
-    prerequisites: list[Prerequisite] = []
-    for index, each in enumerate(said):
-        try:
-            prerequisites.append(needed("", each.key, each.variation_id, Aim(flag, "", world)))
-        except Invalid as error:
-            found += error.under(f"initialPrerequisites[{index}]").violations
-    check(*found)
-    targeting = {
-        key: replace(flag.in_environment(key), prerequisites=tuple(prerequisites))
-        for key in environment_keys(world, flag.place)
-    }
+    found: dict[str, Violation] = {}
+    targeting: dict[str, Targeting] = {}
+    for key in environment_keys(world, flag.place):
+        prerequisites: list[Prerequisite] = []
+        for index, each in enumerate(said):
+            try:
+                prerequisites.append(needed("", each.key, each.variation_id, Aim(flag, key, world)))
+            except Invalid as error:
+                violations = error.under(f"initialPrerequisites[{index}]").violations
+                found |= {violation.where: violation for violation in violations}
+        targeting[key] = replace(flag.in_environment(key), prerequisites=tuple(prerequisites))
+    check(*found.values())
     return replace(flag, targeting=targeting)
 
 

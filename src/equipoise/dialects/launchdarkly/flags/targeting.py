@@ -24,7 +24,8 @@ from equipoise.domain.flag.commands import (
     SetTracking,
     Switch,
 )
-from equipoise.domain.flag.state import FALLTHROUGH, Flag, Prerequisite, Target
+from equipoise.domain.flag.state import FALLTHROUGH, Prerequisite, Target
+from equipoise.domain.prerequisites import needed_by
 
 
 def turn_on(_: said.TurnFlagOn, aim: Aim) -> Commands:
@@ -154,6 +155,8 @@ def needed(where: str, key: str, variation: str, aim: Aim) -> Prerequisite:
     """A prerequisite on a flag that is there, serves the variation, and does not itself need this one.
 
     raises  Invalid
+    cost    a read for each flag that it needs in turn; so these are held, and none of them comes to need
+            others at the same time
     """
     other = aim.world.peek(FLAG, aim.flag.place, key)
     if other is None:
@@ -161,23 +164,20 @@ def needed(where: str, key: str, variation: str, aim: Aim) -> Prerequisite:
     known = other.variation(variation) is not None
     check(
         known or Violation(f"{where}variationId", "must be a variation of the prerequisite", variation),
-        not _needs(other, aim, set()) or Violation(f"{where}key", "needs this flag first: a circle", key),
+        not _leads_back(key, aim) or Violation(f"{where}key", "needs this flag first: a circle", key),
     )
     return Prerequisite(key, variation)
 
 
-def _needs(flag: Flag, aim: Aim, seen: set[str]) -> bool:
-    """Whether a flag needs, by way of others too, the one aimed at."""
-    for each in flag.in_environment(aim.environment).prerequisites:
-        if each.flag == aim.flag.key:
-            return True
-        if each.flag in seen:
-            continue
-        seen.add(each.flag)
-        other = aim.world.peek(FLAG, aim.flag.place, each.flag)
-        if other is not None and _needs(other, aim, seen):
-            return True
-    return False
+def _leads_back(key: str, aim: Aim) -> bool:
+    """Whether the flag of this key needs, by way of others too, the one aimed at."""
+    reached, left = {key}, [key]
+    while left and aim.flag.key not in reached:
+        other = aim.world.peek(FLAG, aim.flag.place, left.pop())
+        more = needed_by(other, aim.environment) - reached if other is not None else frozenset()
+        reached |= more
+        left += sorted(more)
+    return aim.flag.key in reached
 
 
 TARGETING: dict[type[said.Instruction], Handler] = {
