@@ -14,7 +14,7 @@ from equipoise.domain.flag.state import Flag
 from equipoise.domain.holdout import HOLDOUT
 from equipoise.domain.identity import Id, Place
 from equipoise.domain.layer import LAYER
-from equipoise.domain.layer.commands import Release
+from equipoise.domain.layer.commands import Release, Reserve
 from equipoise.domain.layer.state import Layer, reserved_link
 from equipoise.domain.metric import METRIC
 from equipoise.domain.segment import SEGMENT
@@ -73,6 +73,14 @@ def released(world: World, now: Experiment) -> Steps:
     layer = layer_of(world, now)
     if layer is not None:
         yield LAYER, layer, Release(now.environment, now.key)
+
+
+def given_back(world: World, now: Experiment) -> Steps:
+    """Once it is archived, what its layer reserved for it is free for others. It stays in there: restored,
+    it does not start before something is reserved for it again, so it never meets the others unawares."""
+    layer = layer_of(world, now) if now.archived_at is not None else None
+    if layer is not None:
+        yield LAYER, layer, Reserve(now.environment, now.key, 0)
 
 
 def start_of(world: World, now: Experiment, flag: Flag, reason: str = "") -> Start:

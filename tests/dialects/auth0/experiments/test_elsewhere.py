@@ -210,6 +210,10 @@ def test_what_is_activated_here_passes_the_layer_that_another_surface_put_it_int
     assert current is not None
     assert [gate.ranges for gate in current.phases[0].gates] == [((0, 30_000),)]
     shop.patch(path, status="paused")
+    shop.patch(path, status="archived")
+    (layer,) = shop.speak("GET", LAYERS)["items"]
+    (kept,) = layer["environments"]["production"]["reservations"]
+    assert (kept["experimentKey"], kept["reservationPercent"]) == ("elsewhere", 0)
     shop.told("DELETE", path, status=204)
     (layer,) = shop.speak("GET", LAYERS)["items"]
     assert layer["environments"] == {}

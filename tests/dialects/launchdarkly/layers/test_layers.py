@@ -8,7 +8,17 @@ import pytest
 from equipoise.domain.experiment.commands import Pause
 from equipoise.domain.identity import Place
 from equipoise.domain.layer import LAYER
-from tests.dialects.launchdarkly.experiments.shop import NEW, OLD, START, Shop, again, places, stop
+from tests.dialects.launchdarkly.experiments.shop import (
+    ARCHIVE,
+    NEW,
+    OLD,
+    RESTORE,
+    START,
+    Shop,
+    again,
+    places,
+    stop,
+)
 from tests.fixtures_surface import SEMANTIC, conforms
 
 LAYERS = "/api/v2/projects/default/layers"
@@ -201,6 +211,30 @@ def test_the_unit_of_a_layer_is_that_of_whoever_started_first(two: Shop) -> None
     )
     assert listed(two)["items"][0]["randomizationUnit"] == "device"
     assert places(two.refused(START)) == ["instructions[0].randomizationUnit"]
+
+
+def shares(shop: Shop) -> dict[str, int]:
+    return {each.experiment: each.share // 1_000 for each in stored(shop).reservations}
+
+
+def test_a_stopped_experiment_keeps_its_share_and_an_archived_one_gives_it_back(two: Shop) -> None:
+    patched(two, reserve(60), reserve(40, "new-banner"))
+    two.patch(START)
+    two.patch(stop(NEW))
+    assert shares(two) == {"new-checkout": 60, "new-banner": 40}
+    two.patch(ARCHIVE)
+    assert shares(two) == {"new-checkout": 0, "new-banner": 40}
+    assert places(refused(two, reserve(10))) == ["instructions[0].experimentKey"]
+    patched(two, reserve(100, "new-banner"))
+
+
+def test_a_restored_experiment_starts_once_something_is_reserved_for_it_again(two: Shop) -> None:
+    patched(two, reserve(60))
+    two.patch(ARCHIVE)
+    two.patch(RESTORE)
+    assert places(two.refused(START)) == ["instructions[0].layer"]
+    patched(two, reserve(20))
+    assert two.patch(START)["currentIteration"]["status"] == "running"
 
 
 def test_an_iteration_shows_what_was_reserved_when_it_began(two: Shop) -> None:

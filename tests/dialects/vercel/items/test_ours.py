@@ -9,6 +9,9 @@ from equipoise.domain.change import Noun
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Stop
 from equipoise.domain.flag import FLAG
+from equipoise.domain.layer import LAYER
+from equipoise.domain.layer.commands import Create as LayerBorn
+from equipoise.domain.layer.state import Reservation
 from tests.dialects.vercel.provider import (
     CATALOG,
     EXPERIMENT_ID,
@@ -21,7 +24,7 @@ from tests.dialects.vercel.provider import (
     at,
     theirs,
 )
-from tests.domain.builders import a_targeting
+from tests.domain.builders import a_layer, a_targeting
 
 SLUGS = {EXPERIMENT_ID: "new-checkout", FLAG_ID: "checkout"}
 NOUNS: dict[str, Noun[Any]] = {EXPERIMENT_ID: EXPERIMENT, FLAG_ID: FLAG}
@@ -208,6 +211,13 @@ def test_one_that_was_stopped_is(running: Provider) -> None:
     running.surface.plant((EXPERIMENT, running.only(EXPERIMENT), Stop()))
     patch(running, EXPERIMENT_ID, isArchived=True)
     assert running.only(EXPERIMENT).archived_at is not None
+
+
+def test_its_layer_gets_back_what_it_reserved(drafted: Provider) -> None:
+    held = (Reservation("production", "new-checkout", ((0, 30_000),)),)
+    drafted.surface.plant((LAYER, None, LayerBorn(a_layer(reservations=held))))
+    patch(drafted, EXPERIMENT_ID, isArchived=True)
+    assert [each.share for each in drafted.only(LAYER).reservations] == [0]
 
 
 def test_an_archive_that_other_environments_would_feel_is_forbidden(provider: Provider) -> None:

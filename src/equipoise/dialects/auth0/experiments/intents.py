@@ -33,7 +33,7 @@ from equipoise.domain.identity import Place
 from equipoise.domain.labels import Delete
 from equipoise.translation.intents import by_field
 from equipoise.translation.salvage import Found, read, settle
-from equipoise.translation.starting import facts_for, released
+from equipoise.translation.starting import facts_for, given_back, released
 
 SAID = "experiment"
 DRAFTS_PER_TENANT_MAX = 100
@@ -78,7 +78,9 @@ def update(place: Place, id: str, body: Any) -> Intent[Experiment]:
             tenant.found(world, place)
             unique_name(world, EXPERIMENT, place, SAID, said.name, now.id)
         yield from by_field(fields, hand.fields(), EXPERIMENT, now)
-        return named(world, place, id)
+        after = named(world, place, id)
+        yield from given_back(world, after)
+        return after
 
     return intent
 

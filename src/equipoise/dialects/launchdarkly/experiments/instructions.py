@@ -28,7 +28,7 @@ from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import text_rule
 from equipoise.domain.labels import Archive, Describe, Rename, Restore
 from equipoise.translation.intents import Steps
-from equipoise.translation.starting import facts_for, start_of
+from equipoise.translation.starting import facts_for, given_back, start_of
 
 _AT_START = {  # readiness speaks of ours; the wire has its own words
     "unit": "randomizationUnit",
@@ -115,6 +115,7 @@ def stop_iteration(said: documents.StopWithWinner, hand: Hand) -> Steps:
 def archive(said: documents.ArchiveExperiment, hand: Hand) -> Steps:
     check(not hand.now.active or Violation("kind", "an iteration runs; stop it first"))
     yield from hand.ask(Archive())
+    yield from given_back(hand.setting.world, hand.now)
 
 
 def restore(said: documents.RestoreExperiment, hand: Hand) -> Steps:

@@ -11,7 +11,7 @@ from equipoise.dialects.launchdarkly.layers import documents
 from equipoise.dialects.launchdarkly.semantic import followed
 from equipoise.domain.change import Command
 from equipoise.domain.environment import ENVIRONMENT
-from equipoise.domain.errors import Violation, check
+from equipoise.domain.errors import Invalid, Violation, check
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.gates import salted
 from equipoise.domain.identity import INSTANCE, Place
@@ -77,9 +77,12 @@ class _Hand:
 
     def reserve(self, said: documents.UpdateReservation, _: World) -> Steps:
         self.check_environment()
-        known = self.world.peek(EXPERIMENT, self.place, said.experimentKey) is not None
+        known = self.world.peek(EXPERIMENT, self.place, said.experimentKey)
         rule = "must be the key of an experiment of the environment"
-        check(known or Violation("experimentKey", rule, said.experimentKey))
+        if known is None:
+            raise Invalid(Violation("experimentKey", rule, said.experimentKey))
+        idle = known.archived_at is not None and said.reservationPercent > 0
+        check(not idle or Violation("experimentKey", "is archived; restore it first", said.experimentKey))
         command = Reserve(self.place.environment, said.experimentKey, said.reservationPercent)
         yield from worded(self.ask(command), WORDS)
 

@@ -15,12 +15,14 @@ from equipoise.domain.catalog.commands import Create, Publish
 from equipoise.domain.catalog.state import CatalogEntry, Content, key_of
 from equipoise.domain.change import Noun, Outcome
 from equipoise.domain.errors import Invalid, Missing, Refused, Violation, check
+from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.free import given
 from equipoise.domain.installation.state import Installation
 from equipoise.domain.labels import Delete
 from equipoise.domain.resource.state import Resource
 from equipoise.translation.decode import convert
 from equipoise.translation.intents import by_field
+from equipoise.translation.starting import given_back
 
 Changing = Generator[Step, Outcome[Any], int]  # in the end, the revision of what was changed
 
@@ -111,7 +113,10 @@ def _edit(world: World, noun: Noun[Any], now: Any, said: documents.UpdateItem) -
     """Of an experiment or a flag of ours, under the rules of the domain."""
     check(*ours.findings(said, noun.name, now.key))
     yield from by_field(structs.asdict(said), ours.FIELDS, noun, now)
-    return int(world.get(noun, now.id).revision)
+    after = world.get(noun, now.id)
+    if isinstance(after, Experiment):
+        yield from given_back(world, after)
+    return int(after.revision)
 
 
 def _content(said: documents.UpdateItem) -> dict[str, Any]:
