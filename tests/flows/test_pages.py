@@ -13,8 +13,14 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from equipoise.analysis.results import Call
+from equipoise.domain.holdout import HOLDOUT
+from equipoise.domain.holdout.commands import Create as HoldoutBorn
+from equipoise.domain.layer import LAYER
+from equipoise.domain.layer.commands import Create as LayerBorn
+from equipoise.domain.layer.state import Reservation
 from equipoise.storage import open_store
 from tests.chromium import launched
+from tests.domain.builders import a_holdout, a_layer
 from tests.web.browsing import HERE
 from tests.web.shop import DEMO, Shop, a_shop
 from tests.web.some_results import some_results
@@ -23,6 +29,7 @@ PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1200, "height": 900}
 WAIT_MS = 60_000  # a busy machine draws slowly
 LONG = "Unbreakable" * 20
+SHARING = HERE.removesuffix("experiments") + "sharing"
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -39,7 +46,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     made = a_shop(store)
     made.running("checkout", annotations={"equipoise.demo": DEMO})
     made.running_elsewhere("long", tags=(LONG,), description=LONG)
-    made.draft("buttons", "Bigger buttons")
+    made.draft("buttons", "Bigger buttons", holdout=a_holdout().id)
+    made.plant(HOLDOUT, None, HoldoutBorn(a_holdout(name=LONG)))
+    held = (Reservation("production", "buttons", ((0, 40_000),)), Reservation("production", LONG, ()))
+    made.plant(LAYER, None, LayerBorn(a_layer(name=LONG, reservations=held)))
     yield made
     made.house.threads.shutdown()
     store.close()
@@ -164,7 +174,9 @@ def test_every_verdict_fits_a_phone(call: Call, browser: Browser, url: str, shop
         assert walk.sideways() == 0
 
 
-@pytest.mark.parametrize("path", [HERE, f"{HERE}/long", f"{HERE}/checkout", f"{HERE}/buttons", "/ui/sign-in"])
+@pytest.mark.parametrize(
+    "path", [HERE, f"{HERE}/long", f"{HERE}/checkout", f"{HERE}/buttons", SHARING, "/ui/sign-in"]
+)
 def test_every_page_fits_a_phone(path: str, browser: Browser, url: str, shop: Shop) -> None:
     with walking(browser, url, viewport=PHONE) as walk:
         walk.enter(shop)
@@ -188,9 +200,12 @@ def test_the_pages_can_be_walked_by_keyboard(browser: Browser, url: str, shop: S
 def test_words_stand_out_from_their_ground(scheme: Any, browser: Browser, url: str, shop: Shop) -> None:
     """4.5 to 1 (WCAG 2.2, 1.4.3 AA) for every colour of words on every ground they stand on."""
     shop.house.reports.given = some_results(Call.UNTRUSTED)
+    measure = (Path(__file__).parent / "contrasts.js").read_text()
     with walking(browser, url, color_scheme=scheme) as walk:
         walk.enter(shop, f"{HERE}/checkout/result")
         walk.page.get_by_text("Not to be trusted").wait_for()
-        pairs = walk.page.evaluate((Path(__file__).parent / "contrasts.js").read_text())
+        pairs = walk.page.evaluate(measure)
+        walk.page.goto(url + SHARING)
+        pairs += walk.page.evaluate(measure)
     assert len(pairs) > 5
     assert [pair for pair in pairs if pair["ratio"] < 4.5] == []

@@ -22,6 +22,7 @@ from equipoise.analysis.results import (
 from equipoise.analysis.statistics.skewness import pooled_skewness
 from equipoise.analysis.verdict import verdict
 from equipoise.analysis.warnings import obstacles
+from equipoise.domain.experiment.admission import Admission
 from equipoise.domain.experiment.state import Experiment, Iteration
 
 NOTHING = Facts((), ())
@@ -33,11 +34,13 @@ class Circumstances(Struct, frozen=True):
     dead         cause → events of the environment that could not be used
     files        how many were read
     computed_at  microseconds since 1970
+    admission    which units are given to the experiment at all
     """
 
     dead: Mapping[str, int]
     files: int
     computed_at: int
+    admission: Admission = Admission()
 
 
 Table = Mapping[tuple[str, str], Moments]  # (metric, arm) → moments
@@ -70,6 +73,7 @@ def report(
         bounds=tuple(_bounds(plan, facts, table)),
         exposed=tuple(Exposed(each.arm, each.bucket, each.units) for each in facts.cohorts),
         computation=_computation(plan, iteration, facts, around),
+        admission=around.admission,
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from equipoise.domain.experiment.admission import Admission
 from equipoise.domain.experiment.state import Role, Side
 from equipoise.domain.identity import Id
 
@@ -94,7 +95,8 @@ class Measurement(Struct, frozen=True):
 
 
 class ArmResult(Struct, frozen=True):
-    """One arm: its share as planned (thousandths of a percent), its units as found."""
+    """One arm: its share as planned, of the units that layer and holdout let in (thousandths of a percent),
+    and its units as found."""
 
     id: str
     name: str
@@ -201,7 +203,7 @@ class Computation(Struct, frozen=True):
 
 
 class Results(Struct, frozen=True):
-    """All of it."""
+    """All of it; `admission` says which units are given to the experiment at all."""
 
     project: str
     environment: str
@@ -221,6 +223,7 @@ class Results(Struct, frozen=True):
     bounds: tuple[Bounds, ...]
     exposed: tuple[Exposed, ...]
     computation: Computation
+    admission: Admission = Admission()
 
     @property
     def arm_names(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ from equipoise.domain.errors import Missing
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.flag import FLAG
+from equipoise.domain.gates import length
 from equipoise.domain.holdout import HOLDOUT
 from equipoise.domain.identity import Place
 from equipoise.domain.layer import LAYER
@@ -25,9 +26,9 @@ from equipoise.evaluation.steps import Belonged, Generated, Node, Origins, Role,
 from equipoise.evaluation.telling import Told, told
 
 _GATES = {
-    Role.LAYER: "layer “{}” keeps it for another, or for none",
-    Role.HOLDOUT: "it is held out by “{}”",
-    Role.TRAFFIC: "it lies outside the share of traffic",
+    Role.LAYER: "layer “{name}”, which gives it {share:g} %, keeps it for another, or for none",
+    Role.HOLDOUT: "it is held out by “{name}”, which lets in {share:g} %",
+    Role.TRAFFIC: "it lies outside the share of traffic, which is {share:g} %",
 }
 
 
@@ -76,7 +77,7 @@ def _kept_out(nodes: Iterable[Node]) -> Iterator[str]:
         if isinstance(node.step, Belonged) and node.step.held is False:
             made = node.step.generated
             if made is not None and made.trial is not None and made.role in _GATES:
-                why = _GATES[made.role].format(made.name)
+                why = _GATES[made.role].format(name=made.name, share=(made.share or 0) / 1_000)
                 yield f"Experiment “{made.trial.experiment}” does not let it in: {why}."
         yield from _kept_out(node.within)
 
@@ -120,7 +121,10 @@ def _arms(overlay: Overlay, trial: Trial) -> dict[str, Generated]:
 def _gates(overlay: Overlay, trial: Trial, lines: Mapping[str, Generated]) -> dict[str, Generated]:
     """A gate that is nobody's line is that of the experiment's own traffic."""
     own = Generated(Role.TRAFFIC, "")
-    return {each.key: replace(lines.get(each.gate.salt, own), trial=trial) for each in overlay.gated}
+    return {
+        each.key: replace(lines.get(each.gate.salt, own), trial=trial, share=length(each.gate.ranges))
+        for each in overlay.gated
+    }
 
 
 def _below(line: Generated | None) -> Generated:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from equipoise.analysis.plan import Plan, plan
 from equipoise.analysis.report import NOTHING, Circumstances, report
 from equipoise.analysis.results import Results
+from equipoise.application.admission import admission_of
 from equipoise.application.kept import Kept
 from equipoise.application.lake import DataFile, Kind, Warehouse
 from equipoise.application.ports import AsOf
@@ -20,6 +21,7 @@ from equipoise.application.world import World
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.errors import Held, Missing
 from equipoise.domain.experiment import EXPERIMENT
+from equipoise.domain.experiment.admission import Admission
 from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse
 from equipoise.domain.flag import FLAG
 from equipoise.domain.identity import Id, Place
@@ -54,6 +56,7 @@ class Known(Struct, frozen=True):
     plan: Plan
     files: tuple[DataFile, ...]
     dead: dict[str, int]
+    admission: Admission
 
 
 class ResultsDesk:
@@ -91,7 +94,7 @@ class ResultsDesk:
     def _computed(self, known: Known, now: int) -> Results:
         started = known.iteration.started_at is not None
         facts = self._warehouse.ask(known.plan.question, known.files) if started else NOTHING
-        around = Circumstances(known.dead, len(known.files), now * 1_000)
+        around = Circumstances(known.dead, len(known.files), now * 1_000, known.admission)
         return report(known.plan, known.experiment, known.iteration, facts, around)
 
 
@@ -111,6 +114,7 @@ def look(world: World, place: Place, wanted: Wanted, now: int) -> Known:
         plan=plan(iteration, metrics, flag, environment.id, min(newest, now * 1_000), wanted.until),
         files=files,
         dead=world.reader.dead(environment.id),
+        admission=admission_of(world, experiment, iteration),
     )
 
 
@@ -153,5 +157,6 @@ def _fingerprint(known: Known, now: int) -> tuple[object, ...]:
         known.experiment.revision,
         tuple(file.id for file in known.files),
         tuple(sorted(known.dead.items())),
+        known.admission,
         now // FRESH_MS,
     )

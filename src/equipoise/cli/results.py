@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from equipoise import server
-from equipoise.analysis import charts
+from equipoise.analysis import admitting, charts
 from equipoise.analysis.results import Call, Compared, Estimate, Grade, Measurement, Results
 from equipoise.analysis.wording import number, percent, span, when
 from equipoise.application.administration import HOME, ITSELF, places
@@ -125,6 +125,8 @@ def _show(found: Results, console: Console) -> None:
     console.print(f"[bold {colour}]{word}[/]  {escape(found.verdict.sentence)}")
     console.print(f"Next: {escape(found.verdict.next_step)}\n")
     console.print(_arms(found))
+    for line in admitting.sentences(found.admission, found.unit):
+        console.print(escape(line), highlight=False)
     if found.comparisons:
         console.print(_comparisons(found))
         for line in _warnings(found):

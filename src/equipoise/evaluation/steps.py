@@ -36,12 +36,14 @@ class Role(StrEnum):
 class Generated(Struct, frozen=True, rename="camel"):
     """A segment that an experiment brings along.
 
-    name  of the arm, the layer or the holdout; of those below a bound, what the bound is of
+    name   of the arm, the layer or the holdout; of those below a bound, what the bound is of
+    share  of units that a layer, a holdout or the traffic lets in, in thousandths of a percent
     """
 
     role: Role
     name: str
     trial: Trial | None = None
+    share: int | None = None
 
 
 class Origins(Struct, frozen=True):

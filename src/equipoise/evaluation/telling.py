@@ -160,7 +160,8 @@ def _generated(made: Generated) -> str:
         Role.TRAFFIC: "The share of traffic",
         Role.BELOW: f"Those below a bound of {made.name}",
     }[made.role]
-    return f"{what}, of {_trial(made.trial)}" if made.trial else what
+    part = f"{what} ({made.share / 1_000:g} %)" if made.share is not None else what
+    return f"{part}, of {_trial(made.trial)}" if made.trial else part
 
 
 def _segment_ruled(step: SegmentRuled) -> str:

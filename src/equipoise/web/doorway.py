@@ -103,6 +103,11 @@ def explain_of(place: Place) -> str:
     return f"{_home(place)}/explain"
 
 
+def sharing_of(place: Place) -> str:
+    """Where the layers and holdouts of an environment are shown."""
+    return f"{_home(place)}/sharing"
+
+
 def _home(place: Place) -> str:
     project, environment = (quote(key, safe="") for key in (place.project, place.environment))
     return f"{HOME}/projects/{project}/environments/{environment}"

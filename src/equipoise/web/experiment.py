@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
+from equipoise.application.admission import admission_of
 from equipoise.application.answers import Answer
 from equipoise.application.ports import LogRow
 from equipoise.application.world import World
@@ -21,9 +22,10 @@ from equipoise.domain.metric import METRIC
 from equipoise.domain.token import TOKEN
 from equipoise.translation.starting import facts_for
 from equipoise.web.arms import arms_of, ramp_of, rest_of
-from equipoise.web.doorway import address, explain_of, places_seen
+from equipoise.web.doorway import address, explain_of, places_seen, sharing_of
 from equipoise.web.experiments import one
 from equipoise.web.html import page
+from equipoise.web.lines import lines_of
 from equipoise.web.visit import Visit
 from equipoise.web.words import happened
 
@@ -74,6 +76,8 @@ def show(visit: Visit) -> Answer:
             rest=rest_of(shown),
             arms=arms,
             ramp=ramp_of(shown, arms),
+            lines=lines_of(admission_of(world, experiment, shown), shown.unit) if shown else (),
+            sharing=sharing_of(place),
             metrics=metrics_of(world, experiment),
             unready=[_said(each) for each in unready(world, experiment, flag)],
             unwise=[_said(each) for each in (warnings(experiment.draft) if experiment.draft else ())],

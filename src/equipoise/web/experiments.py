@@ -12,7 +12,7 @@ from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.state import Experiment, Status
 from equipoise.domain.identity import Place
 from equipoise.web.arms import ArmShown, arms_of, rest_of
-from equipoise.web.doorway import address, catalog_of, connect_of, explain_of, places_seen
+from equipoise.web.doorway import address, catalog_of, connect_of, explain_of, places_seen, sharing_of
 from equipoise.web.html import page
 from equipoise.web.visit import Visit
 
@@ -66,6 +66,7 @@ def show(visit: Visit) -> Answer:
             catalog=catalog_of(place),
             connect=connect_of(place),
             explain=explain_of(place),
+            sharing=sharing_of(place),
             lines=[_line(each) for each in listed.items],
             total=listed.total,
             first=query.offset + 1,

@@ -19,7 +19,17 @@ from equipoise.domain.errors import DomainError, Unknown
 from equipoise.translation.errors import TransportError
 from equipoise.translation.routes import Observer, Router
 from equipoise.translation.wire import Receive, Scope, Send, body_of, headers_of, raw_path_of, send_answer
-from equipoise.web import catalog, connect, doorway, experiment, experiments, explain, problems, result
+from equipoise.web import (
+    catalog,
+    connect,
+    doorway,
+    experiment,
+    experiments,
+    explain,
+    problems,
+    result,
+    sharing,
+)
 from equipoise.web.files import FILES
 from equipoise.web.html import HEADERS
 from equipoise.web.visit import FORM_BYTES_MAX, HOME, Reports, Visit
@@ -41,6 +51,7 @@ _ALL = "/ui/projects/{project}/environments/{environment}/experiments"
 _ONE = _ALL + "/{key}"
 _CATALOG = "/ui/projects/{project}/environments/{environment}/catalog"
 _CONNECT = "/ui/projects/{project}/environments/{environment}/connect"
+_SHARING = "/ui/projects/{project}/environments/{environment}/sharing"
 _EXPLAIN = "/ui/projects/{project}/environments/{environment}/explain"
 
 PAGES = (
@@ -63,6 +74,7 @@ PAGES = (
         "connect", "GET", _CONNECT, connect.show, "Keys, when each was last seen, and code for each client."
     ),
     Page("explain", "GET", _EXPLAIN, explain.show, "Why a context is served what it is served."),
+    Page("sharing", "GET", _SHARING, sharing.show, "Layers and holdouts: who shares the traffic."),
     Page("experiment", "GET", _ONE, experiment.show, "One experiment: design, arms, life, changes."),
     Page("result", "GET", _ONE + "/result", result.show, "Its result."),
     Page("resultDocument", "GET", _ONE + "/result.json", result.document, "Its result as JSON."),

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from equipoise.analysis import charts
+from equipoise.analysis import admitting, charts
 from equipoise.analysis.results import Call, Grade, Results, Warned
 from equipoise.application.answers import Answer
 from equipoise.application.kept import Kept
@@ -93,6 +93,7 @@ def show(visit: Visit) -> Answer:
         broken=[check for check in results.health if check.grade is Grade.BAD],
         decision=decided(experiment, results),
         charts=[_shown(name, results) for name in CHARTS if seen],
+        admitted=admitting.sentences(results.admission, results.unit),
         shares=any(each.binary for each in results.comparisons),
         mark=mark,
     )

@@ -103,11 +103,12 @@ def test_the_share_of_a_layer_is_named_for_it(surface: Surface) -> None:
     found = asked(surface)
     named = [each for step in found["steps"] for each in parts(step) if "generated" in each["step"]]
     assert [each["step"]["generated"]["role"] for each in named][:2] == ["layer", "below"]
-    assert named[0]["said"].startswith("The share of layer “pages”, of experiment “new-checkout”")
+    assert named[0]["said"].startswith("The share of layer “pages” (50 %), of experiment “new-checkout”")
     assert named[1]["said"].startswith("Those below a bound of layer “pages”")
     assert named[0]["step"]["held"] is found["inExperiment"]
     said = {key: asked(surface, context=json.dumps({**USER, "key": key})) for key in map(str, range(9))}
-    out = "Experiment “new-checkout” does not let it in: layer “pages” keeps it for another, or for none."
+    why = "layer “pages”, which gives it 50 %, keeps it for another, or for none"
+    out = f"Experiment “new-checkout” does not let it in: {why}."
     assert {each["inExperiment"] for each in said.values()} == {True, False}
     assert all(each["said"].endswith(out) is not each["inExperiment"] for each in said.values())
 
