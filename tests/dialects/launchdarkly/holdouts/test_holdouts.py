@@ -70,6 +70,11 @@ def test_a_holdout_is_made_and_found_by_key_and_by_id(shop: Shop) -> None:
     assert ([each["key"] for each in listed["items"]], listed["total_count"]) == (["q4"], 1)
 
 
+def test_a_field_that_is_said_in_two_cases_is_refused(shop: Shop) -> None:
+    response = posting(shop, holdoutAmount="7")
+    assert places(conforms(response, "postHoldout")) == ["holdoutAmount"]
+
+
 def test_names_of_fields_are_read_in_any_case(shop: Shop) -> None:
     holdout = made(
         shop,

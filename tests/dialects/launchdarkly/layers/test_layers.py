@@ -104,6 +104,11 @@ def test_what_is_wrong_with_a_layer_is_named(shop: Shop, fields: Any, where: str
     assert places(conforms(response, "createLayer")) == [where]
 
 
+def test_all_that_is_wrong_with_a_layer_is_named_at_once(shop: Shop) -> None:
+    response = shop.surface.call("POST", LAYERS, json={"key": "no key", "name": 7})
+    assert places(conforms(response, "createLayer")) == ["name", "description", "key"]
+
+
 def test_a_key_is_taken_once(shop: Shop) -> None:
     made(shop)
     assert shop.surface.call("POST", LAYERS, json=BODY).status_code == 409

@@ -36,6 +36,15 @@ def named(body: Any) -> Any:
     return {_NAMES.get(name.lower(), name): value for name, value in body.items()}
 
 
+def said_twice(body: Any) -> list[str]:
+    """Names, as the body spells them, under which it says what it said before in another case."""
+    spelled: dict[str, str] = {}
+    names = body if isinstance(body, dict) else ()
+    return [
+        name for name in names if spelled.setdefault(name.lower(), name) != name and name.lower() in _NAMES
+    ]
+
+
 class UpdateName(Struct, frozen=True, tag_field="kind", tag="updateName"):
     value: str
 

@@ -37,7 +37,8 @@ def create(place: Place, body: Any) -> Intent[str]:
         setting = Setting(world, place)
         setting.found()
         said, unreadable = read(documents.named(body), documents.HoldoutPost)
-        settle(unreadable, _findings(said, setting))
+        twice = (Violation(name, "is said before, in another case") for name in documents.said_twice(body))
+        settle((*unreadable, *twice), _findings(said, setting))
         born = _newborn(said, setting)
         yield from worded(_asked(world.peek(HOLDOUT, place, said.key), Create(born)), WORDS)
         return said.key

@@ -1,6 +1,6 @@
 """What is asked of layers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -14,20 +14,25 @@ from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.errors import Invalid, Violation, check
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.gates import salted
-from equipoise.domain.identity import INSTANCE, Place
+from equipoise.domain.identity import INSTANCE, Place, key_rule, name_rule, text_rule
 from equipoise.domain.labels import Describe, Rename
 from equipoise.domain.layer import LAYER
 from equipoise.domain.layer.commands import Create, Release, Reserve
 from equipoise.domain.layer.state import BOUNDS, Layer
 from equipoise.domain.project import PROJECT
 from equipoise.translation.intents import Steps, worded
+from equipoise.translation.salvage import read, settle
 
 WORDS = {"percent": "reservationPercent", "experiment": "experimentKey", "environment": "environmentKey"}
 
 
-def create(place: Place, said: documents.LayerPost) -> Intent[None]:
+def create(place: Place, body: Any) -> Intent[str]:
+    """Its key. Everything wrong with the body is named at once."""
+
     def intent(world: World) -> Steps:
         world.named(PROJECT, INSTANCE, place.project)
+        said, unreadable = read(body, documents.LayerPost)
+        settle(unreadable, _findings(said))
         moment = world.moment
         layer = Layer(
             id=moment.id("layer", said.key),
@@ -39,8 +44,15 @@ def create(place: Place, said: documents.LayerPost) -> Intent[None]:
             description=said.description,
         )
         yield LAYER, world.peek(LAYER, place, said.key), Create(layer)
+        return said.key
 
     return intent
+
+
+def _findings(said: documents.LayerPost) -> Iterator[bool | Violation]:
+    yield key_rule("key", said.key)
+    yield name_rule("name", said.name)
+    yield text_rule("description", said.description)
 
 
 def patch(place: Place, key: str, environment: str, instructions: Sequence[Any]) -> Intent[None]:

@@ -37,8 +37,12 @@ def get_layers(call: Call) -> Answer:
 
 
 def post_layer(call: Call) -> Answer:
-    place, body = _place(call), call.document(documents.LayerPost)
-    return call.change(intents.create(place, body), partial(_shown, place, body.key, 201), place)
+    place = _place(call)
+
+    def answer(world: World, key: str) -> Answer:
+        return _shown(place, key, 201, world)
+
+    return call.change(intents.create(place, call.json()), answer, place)
 
 
 def get_layer(call: Call) -> Answer:
