@@ -17,6 +17,11 @@ class Intake:
         """counted  told of each body: its dialect, and how many events are in it"""
         self._journal, self._clock, self._counted = journal, clock, counted
 
+    @property
+    def now(self) -> int:
+        """When what comes now is received, in microseconds."""
+        return self._clock() * 1_000
+
     def offer(
         self,
         dialect: str,
@@ -33,5 +38,5 @@ class Intake:
         """
         if self._counted is not None:
             self._counted(dialect, events)
-        received = Received(dialect, environment, payload, self._clock() * 1_000, body, encoding, key.value)
+        received = Received(dialect, environment, payload, self.now, body, encoding, key.value)
         return self._journal.append(received)

@@ -1,5 +1,6 @@
 """What units do, and what they saw of flags that were fetched ahead."""
 
+import gzip
 import json
 from typing import Any
 
@@ -81,6 +82,10 @@ BAD: tuple[tuple[Any, tuple[str, ...]], ...] = (
         {"context": ANNA, "exposure": {"version": "7"}},
         ("exposure.flag: is required", "exposure.version: Expected"),
     ),
+    (
+        {"context": ANNA, "at": 7, "exposure": {"flag": "checkout", "inExperiment": True}},
+        ("exposure.version: is", "exposure.variation: is", "exposure.rule: is", "at: is milliseconds"),
+    ),
     ([PURCHASE] * (EVENTS_TRACKED_AT_ONCE_MAX + 1), ("EVENTS_TRACKED_AT_ONCE_MAX",)),
 )
 
@@ -133,6 +138,33 @@ def read(*events: Any) -> list[Any]:
     return list(one_by_one(decode(Received("ofrep", "e", "p", NOW_MS * 1_000, body))))
 
 
+PLAIN = json.dumps(PURCHASE).encode()
+
+
+def test_a_packed_body_is_kept_as_it_came_and_read_as_it_was() -> None:
+    room = Room()
+    assert track(room, gzip.compress(PLAIN), content_encoding="gzip").status == 202
+    (kept,) = room.journal.received
+    assert (kept.encoding, gzip.decompress(kept.body)) == ("gzip", PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "status"),
+    [
+        (PLAIN, "gzip", 400),
+        (gzip.compress(PLAIN), "", 400),
+        (gzip.compress(PLAIN)[:-9], "gzip", 400),
+        (gzip.compress(json.dumps({**PURCHASE, "name": ""}).encode()), "gzip", 400),
+        (PLAIN, "br", 400),
+        (gzip.compress(b" " * 6 * 1024 * 1024), "gzip", 413),
+    ],
+)
+def test_what_is_packed_badly_or_otherwise_is_refused(body: bytes, encoding: str, status: int) -> None:
+    room = Room()
+    assert track(room, body, content_encoding=encoding).status == status
+    assert room.journal.received == []
+
+
 KINDS = tuple(f"kind-{number}" for number in range(101))
 DEAD: tuple[tuple[Any, str], ...] = (
     ({**PURCHASE, "name": ""}, "no key"),
@@ -148,7 +180,23 @@ DEAD: tuple[tuple[Any, str], ...] = (
     ({"context": ANNA, "exposure": {**SHOWN, "version": None}}, "no version"),
     ({"context": ANNA, "exposure": {**SHOWN, "variation": -1}}, "no variation"),
     ({"context": ANNA, "exposure": {**SHOWN, "rule": ""}}, "no rule"),
+    ({"context": ANNA, "exposure": {"flag": "checkout", "inExperiment": True}}, "no version"),
 )
+
+
+@pytest.mark.parametrize("event", [event for event, _ in DEAD], ids=lambda each: str(each)[:40])
+def test_what_would_be_dead_is_refused_at_the_door(event: Any) -> None:
+    room = Room()
+    room.clock.now = NOW_MS
+    answer = track(room, [PURCHASE, event])
+    assert (answer.status, room.journal.received) == (400, [])
+    assert said(answer)["errorDetails"].startswith("[1]")
+
+
+def test_an_exposure_outside_experiments_need_not_say_what_was_served() -> None:
+    room = Room()
+    assert track(room, {"context": ANNA, "exposure": {"flag": "checkout"}}).status == 202
+    assert room.records() == []
 
 
 @pytest.mark.parametrize(("event", "cause"), DEAD, ids=lambda each: str(each)[:40])

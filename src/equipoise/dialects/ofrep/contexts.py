@@ -14,6 +14,9 @@ from equipoise.translation.decode import readable
 
 _decode = msgspec.json.Decoder(Request).decode
 
+GZIP_MAGIC = b"\x1f\x8b"
+PACKED = "the body is packed; contexts come as they are, without Content-Encoding"
+
 Parts = Mapping[str, Mapping[str, Any]]
 
 
@@ -26,7 +29,8 @@ def asked_for(body: bytes) -> Context:
     except msgspec.ValidationError as error:
         raise Unfit(INVALID_CONTEXT, f"the body is no evaluation request: {error}") from None
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise Unfit(PARSE_ERROR, f"the body is not JSON: {error}") from None
+        why = PACKED if body.startswith(GZIP_MAGIC) else f"the body is not JSON: {error}"
+        raise Unfit(PARSE_ERROR, why) from None
     return _targeted(said)
 
 

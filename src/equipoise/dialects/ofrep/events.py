@@ -39,10 +39,25 @@ def decode(received: Received) -> Iterator[Decoded]:
     yield from _records(body, said, received.received_at)
 
 
+def buried(body: bytes, received_at: int) -> Iterator[tuple[int, str]]:
+    """Position and cause of each event that `decode` would give up; of a body that it can read."""
+    said = _batch(body)
+    for position, each in enumerate(said if isinstance(said, list) else [said]):
+        try:
+            if _counts(each):
+                _record(each, received_at)
+        except (Unlike, UnicodeDecodeError) as error:
+            yield position, str(error)
+
+
+def _counts(said: Kept) -> bool:
+    return said.exposure is None or said.exposure.inExperiment
+
+
 def _records(body: bytes, said: list[Kept] | Kept, received_at: int) -> Iterator[Decoded]:
     pieces: list[Raw] = []
     for position, each in enumerate(said if isinstance(said, list) else [said]):
-        if each.exposure is not None and not each.exposure.inExperiment:
+        if not _counts(each):
             continue
         try:
             yield _record(each, received_at)
