@@ -39,6 +39,30 @@ def test_a_trailing_slash_does_no_harm() -> None:
     assert ROUTER.find("GET", b"/api/")[0].operation == "root"
 
 
+def test_where_empty_parameters_count_a_trailing_slash_begins_one() -> None:
+    strict = Router(
+        [
+            route("POST", "/flags", "all"),
+            route("POST", "/flags/{key}", "one"),
+            route("GET", "/ping", "ping"),
+        ],
+        empties=True,
+    )
+    found, path = strict.find("POST", b"/flags/")
+    assert (found.operation, path) == ("one", {"key": ""})
+    assert strict.find("POST", b"/flags")[0].operation == "all"
+    assert strict.find("GET", b"/ping/")[0].operation == "ping"
+
+
+def test_a_path_that_is_no_text_has_a_route_all_the_same() -> None:
+    for path in (b"/api/%ff/things/x", b"/api/p/things/%00", b"/api/p/things/\xff"):
+        found = ROUTER.nearest("GET", path)
+        assert found is not None
+        assert found.operation == "one"
+    assert ROUTER.nearest("GET", b"/%ff") is None
+    assert ROUTER.nearest("DELETE", b"/api/%ff/things/x") is None
+
+
 def test_another_method_is_told_which_are_allowed() -> None:
     with pytest.raises(NoMethod) as caught:
         ROUTER.find("DELETE", b"/api/p/things/x")

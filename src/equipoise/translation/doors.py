@@ -177,6 +177,15 @@ async def _nothing_more() -> Message:
     return {"type": "http.disconnect"}
 
 
+def refusing(door: Door, error: Exception) -> Door:
+    """The door, shut: whoever comes is refused in its words."""
+
+    async def enter(_: Visit) -> Answer:
+        raise error
+
+    return replace(door, enter=enter, at_once=None)
+
+
 async def pass_through(
     door: Door,
     path: Mapping[str, str],

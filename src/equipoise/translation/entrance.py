@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from equipoise.application.answers import Answer
 from equipoise.translation.dialect import Dialect
-from equipoise.translation.doors import Door, Outlets, pass_at_once, pass_through
+from equipoise.translation.doors import Door, Outlets, pass_at_once, pass_through, refusing
 from equipoise.translation.errors import NoMethod, NoRoute, Unreadable
 from equipoise.translation.routes import Observer, Router
 from equipoise.translation.wire import Receive, Scope, Send, headers_of, send_answer
@@ -48,7 +48,7 @@ class Entrance:
         self, dialects: Sequence[Dialect], outlets: Outlets, observe: Observer, name: Callable[[], str]
     ) -> None:
         self._outlets, self._observe, self._name = outlets, observe, name
-        self._doors: Router[Door] = Router(door for dialect in dialects for door in dialect.doors)
+        self._doors: Router[Door] = Router((door for each in dialects for door in each.doors), empties=True)
         self._owners = {door.operation: dialect.name for dialect in dialects for door in dialect.doors}
         self._known = lru_cache(DOORS_KNOWN_MAX)(self._find)
         self._brief = lru_cache(DOORS_KNOWN_MAX)(self._find_brief)
@@ -56,10 +56,16 @@ class Entrance:
     async def enter(self, raw_path: bytes, scope: Scope, receive: Receive, send: Send) -> bool:
         """Whether there is a door; then it has answered."""
         find, method = self._known if len(raw_path) <= PATH_KNOWN_BYTES_MAX else self._find, scope["method"]
+        served = "GET" if method == "HEAD" else method
         try:
-            found = find("GET" if method == "HEAD" else method, raw_path)
-        except (NoRoute, Unreadable):
+            found = find(served, raw_path)
+        except NoRoute:
             return False
+        except Unreadable as error:
+            nearest = self._doors.nearest(served, raw_path)
+            if nearest is None:
+                return False
+            found = self._counted(refusing(nearest, error), {})
         except NoMethod as error:
             headers = headers_of(scope)
             answer = self._beside(error, raw_path, method, headers)
@@ -77,8 +83,10 @@ class Entrance:
     def _find(self, method: str, raw_path: bytes) -> _Found:
         """raises NoRoute, NoMethod, Unreadable"""
         door, path = self._doors.find(method, raw_path)
-        counted = (self._owners[door.operation], door.operation, door.method)
-        return _Found(door, MappingProxyType(path), counted)  # handed to many
+        return self._counted(door, MappingProxyType(path))  # handed to many
+
+    def _counted(self, door: Door, path: Mapping[str, str]) -> _Found:
+        return _Found(door, path, (self._owners[door.operation], door.operation, door.method))
 
     def _find_brief(self, method: bytes, target: bytes) -> AtOnce | None:
         if b"?" in target:

@@ -1,6 +1,7 @@
 """Routes: matched on the raw path, one segment decoded at a time, so that %2F stays inside a key."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -90,8 +91,11 @@ class _Entry(Struct, Generic[R]):
 class Router(Generic[R]):
     """Finds the route of a request. Literal segments come before parameters."""
 
-    def __init__(self, routes: Iterable[R]) -> None:
+    def __init__(self, routes: Iterable[R], empties: bool = False) -> None:
+        """empties  whether a slash at the end of a path begins a parameter that is empty, where one may
+        stand there; without that, and elsewhere, it says nothing"""
         self._by_length: dict[int, list[_Entry[R]]] = {}
+        self._empties = empties
         for route in routes:
             self._add(route)
         for entries in self._by_length.values():
@@ -123,6 +127,22 @@ class Router(Generic[R]):
     def find(self, method: str, raw_path: bytes) -> tuple[R, dict[str, str]]:
         """The route and its path parameters. raises NoRoute, NoMethod, Unreadable"""
         segments = decoded(raw_path)
+        if self._empties and raw_path.endswith(b"/"):
+            with suppress(NoRoute):
+                return self._match(method, [*segments, ""])
+        return self._match(method, segments)
+
+    def nearest(self, method: str, raw_path: bytes) -> R | None:
+        """The route of a path that is unreadable, in whose words that is told; None where there is none."""
+        pieces = raw_path.strip(b"/").split(b"/")
+        try:
+            return self._match(method, [unquote_to_bytes(each).decode(errors="replace") for each in pieces])[
+                0
+            ]
+        except (NoRoute, NoMethod):
+            return None
+
+    def _match(self, method: str, segments: list[str]) -> tuple[R, dict[str, str]]:
         allowed: set[str] = set()
         for entry in self._by_length.get(len(segments), ()):
             for at, literal in entry.fixed:

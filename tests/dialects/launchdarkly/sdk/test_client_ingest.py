@@ -13,6 +13,7 @@ from equipoise.application.ingest import Intake
 from equipoise.dialects.launchdarkly.sdk.client_ingest import DOORS
 from equipoise.dialects.launchdarkly.sdk.cors import CORS
 from equipoise.dialects.launchdarkly.sdk.events import decode
+from equipoise.dialects.launchdarkly.sdk.keys import NO_MOBILE_KEY
 from equipoise.domain.limits import (
     CLIENT_EVENT_BODY_BYTES_MAX,
     CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX,
@@ -99,6 +100,12 @@ def test_events_are_kept_as_they_came_with_the_kind_of_key(desk: Desk, operation
     assert received.key == ("mobile" if "Phone" in operation else "client")
     desk.send(operation, gzip.compress(body), content_encoding="gzip")
     assert desk.journal.received[1].encoding == "gzip"
+
+
+@pytest.mark.parametrize("operation", [name for name in BY_OPERATION if "Phone" in name])
+def test_a_phone_is_told_that_its_key_is_no_mobile_key(desk: Desk, operation: str) -> None:
+    answer = desk.send(operation, encoded(OF_A_PAGE), key="mob-other")
+    assert (answer.status, json.loads(answer.body)["message"]) == (401, NO_MOBILE_KEY)
 
 
 def test_what_a_page_sends_is_read_and_what_is_of_no_use_is_passed_over(desk: Desk) -> None:

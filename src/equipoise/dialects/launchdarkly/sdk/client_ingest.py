@@ -10,7 +10,7 @@ from equipoise.application.serving import Key
 from equipoise.dialects.launchdarkly.sdk.contexts import unpacked
 from equipoise.dialects.launchdarkly.sdk.cors import CORS
 from equipoise.dialects.launchdarkly.sdk.ingest_doors import ACCEPTED, SENDER, refuse
-from equipoise.dialects.launchdarkly.sdk.keys import environment_of, said
+from equipoise.dialects.launchdarkly.sdk.keys import NO_CLIENT_ID, NO_MOBILE_KEY, environment_of, said
 from equipoise.domain.errors import Missing, Unknown
 from equipoise.domain.limits import CLIENT_EVENT_BODY_BYTES_MAX, CLIENT_EVENT_BODY_UNPACKED_BYTES_MAX
 from equipoise.translation.doors import Door, Visit
@@ -48,14 +48,22 @@ async def pixel(visit: Visit) -> Answer:
 def refuse_browser(error: Exception) -> Answer:
     match error:
         case Unknown() | Missing():
-            return said(404, "not_found", "This is no client-side id of any environment here.")
+            return said(404, "not_found", NO_CLIENT_ID)
+        case _:
+            return refuse(error)
+
+
+def refuse_phone(error: Exception) -> Answer:
+    match error:
+        case Unknown():
+            return said(401, "unauthorized", NO_MOBILE_KEY)
         case _:
             return refuse(error)
 
 
 def _phone(path: str, operation: str, about: str, enter: Callable[[Key, Visit], Awaitable[Answer]]) -> Door:
     entering = partial(enter, Key.MOBILE)
-    return Door("POST", path, operation, about, entering, refuse, (202, 400, 401, 503), _MOST)
+    return Door("POST", path, operation, about, entering, refuse_phone, (202, 400, 401, 503), _MOST)
 
 
 def _browser(path: str, operation: str, about: str, enter: Callable[[Key, Visit], Awaitable[Answer]]) -> Door:

@@ -13,6 +13,8 @@ from equipoise.translation.errors import Fault, Oversized, Unreadable
 from equipoise.translation.intake import later, retry_after
 
 SCHEME = "api_key "  # SDKs of phones say it before the key
+NO_MOBILE_KEY = "This is no mobile key of any environment here."
+NO_CLIENT_ID = "This is no client-side id of any environment here."
 _PLAIN = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
 
 
@@ -54,6 +56,8 @@ def refuse(error: Exception) -> Answer:
             return said(401, "unauthorized", "This is no server-side SDK key of any environment here.")
         case Missing():
             return said(404, "not_found", str(error))
+        case Unreadable():
+            return said(400, "invalid_request", f"This cannot be read: {error}.")
         case NotReady():
             return said(503, *later(error))
         case Fault():
@@ -66,7 +70,7 @@ def refuse_client(error: Exception) -> Answer:
     """The same for browsers and phones, who ask again after 400 and 503, and not after 401, 404 and 413."""
     match error:
         case Unknown():
-            return said(401, "unauthorized", "This is no mobile key of any environment here.")
+            return said(401, "unauthorized", NO_MOBILE_KEY)
         case Unreadable():
             return said(400, "invalid_request", f"This is no context: {error}.")
         case Oversized():
