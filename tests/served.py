@@ -16,6 +16,7 @@ import httpx
 
 ADMIN_TOKEN = "api-" + "t" * 43
 START_SECONDS_MAX = 60
+PROGRAM = "from equipoise.cli import main; main()"
 
 
 @dataclass
@@ -77,8 +78,8 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "EQUIPOISE_ADMIN_TOKEN": ADMIN_TOKEN, **more}
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-c", "from equipoise.cli import main; main()", *arguments]
+def command(*arguments: str, program: str = PROGRAM) -> list[str]:
+    return [sys.executable, "-c", program, *arguments]
 
 
 def start(
@@ -87,6 +88,7 @@ def start(
     settings: Mapping[str, str] | None = None,
     port: int = 0,
     trust: ssl.SSLContext | None = None,
+    program: str = PROGRAM,
 ) -> Server:
     """Starts a server and waits until it is ready. Raises RuntimeError with its log if it never is.
 
@@ -96,7 +98,7 @@ def start(
     log = place.data.parent / f"serve-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command("serve", "--port", str(port), *place.arguments, *options),
+            command("serve", "--port", str(port), *place.arguments, *options, program=program),
             stdout=output,
             stderr=subprocess.STDOUT,
             env=environment(**(settings or {})),
@@ -124,8 +126,9 @@ def serving(
     settings: Mapping[str, str] | None = None,
     port: int = 0,
     trust: ssl.SSLContext | None = None,
+    program: str = PROGRAM,
 ) -> Iterator[Server]:
-    server = start(place, *options, settings=settings, port=port, trust=trust)
+    server = start(place, *options, settings=settings, port=port, trust=trust, program=program)
     try:
         yield server
     finally:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import httpx
@@ -18,7 +17,7 @@ from equipoise import __version__, server
 from equipoise.application.administration import sdk_keys
 from equipoise.config import Settings
 from equipoise.domain.identity import Place
-from equipoise.server import Unstartable, compactor
+from equipoise.server import Unstartable
 from equipoise.storage import Unusable, keyfile
 from tests.flows import shop
 
@@ -205,24 +204,6 @@ def test_a_certificate_that_is_none_is_a_sentence(settings: Settings, tmp_path: 
     (tmp_path / "plain").write_text("no certificate")
     with pytest.raises(Unstartable, match="cannot be used"):
         server.check_tls(replace(settings, tls_cert=tmp_path / "plain", tls_key=tmp_path / "plain"))
-
-
-def test_a_compactor_that_cannot_be_started_just_now_is_started_later(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    again = Event()
-    tried: list[Settings] = []
-
-    def none_left(said: Settings) -> None:
-        tried.append(said)
-        if len(tried) == 2:
-            again.set()
-        raise OSError(24, "Too many open files")
-
-    monkeypatch.setattr(compactor, "_started", none_left)
-    monkeypatch.setattr(compactor, "RETRY_SECONDS_MAX", 0.01)
-    with compactor.compacting(settings):
-        assert again.wait(10)
 
 
 def test_a_start_does_not_wait_for_what_only_results_need() -> None:

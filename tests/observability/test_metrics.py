@@ -6,7 +6,13 @@ import sys
 
 from prometheus_client import CollectorRegistry, Histogram
 
-from equipoise.observability.metrics import _SECONDS, SHARED_FOLDER, Metrics, shared_by_workers
+from equipoise.observability.metrics import (
+    _SECONDS,
+    SHARED_FOLDER,
+    Compacted,
+    Metrics,
+    shared_by_workers,
+)
 
 
 def test_requests_are_counted_and_timed_by_dialect_route_method_and_status() -> None:
@@ -48,6 +54,14 @@ def test_a_client_cannot_make_up_labels() -> None:
     metrics = Metrics()
     metrics.requested("launchdarkly", "", "BREW", 405, 0.001)
     assert 'method="other",route="none"' in metrics.text().decode()
+
+
+def test_who_was_started_again_is_counted() -> None:
+    metrics = Metrics()
+    metrics.watch(lambda: Compacted({}, {}, 0), lambda: {"worker": 2, "compactor": 0})
+    text = metrics.text().decode()
+    assert 'equipoise_restarts_total{process="worker"} 2.0' in text
+    assert 'equipoise_restarts_total{process="compactor"} 0.0' in text
 
 
 WORKER = """

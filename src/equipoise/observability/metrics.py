@@ -59,12 +59,19 @@ class Requests:
 
 
 class Manifest:
-    """Asks what became of events whenever the metrics are read. When it cannot be told, it is left out."""
+    """Asks what became of events, and how often processes were started again, whenever the metrics are read.
+    When the former cannot be told, it is left out."""
 
-    def __init__(self, ask: Callable[[], Compacted]) -> None:
-        self._ask = ask
+    def __init__(self, ask: Callable[[], Compacted], restarts: Callable[[], Mapping[str, int]]) -> None:
+        self._ask, self._restarts = ask, restarts
 
     def collect(self) -> Iterator[Metric]:
+        again = CounterMetricFamily(
+            "equipoise_restarts", "Processes started again after they died or hung.", labels=("process",)
+        )
+        for process, many in self._restarts().items():
+            again.add_metric([process], many)
+        yield again
         try:
             known = self._ask()
         except Exception:
@@ -120,9 +127,9 @@ class Metrics:
         self._manifest: Manifest | None = None
         self._kinds: dict[tuple[str, str, str, int], Requests] = {}
 
-    def watch(self, ask: Callable[[], Compacted]) -> None:
-        """Tells, from now on, what became of events as well."""
-        self._manifest = Manifest(ask)
+    def watch(self, ask: Callable[[], Compacted], restarts: Callable[[], Mapping[str, int]] = dict) -> None:
+        """Tells, from now on, what became of events and of processes as well."""
+        self._manifest = Manifest(ask, restarts)
 
     def received(self, dialect: str, events: int) -> None:
         """Counts one body of events, before it is durable."""

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import pkgutil
 import sys
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -32,7 +32,7 @@ from equipoise.server.instance import Instance, clock, compose, store_of, unlock
 from equipoise.server.noticing import noted, noting
 from equipoise.server.places import journal_folder, journal_of
 from equipoise.server.reports import results_of
-from equipoise.server.stopping import stop_with_parent, when_told_to_stop
+from equipoise.server.stopping import when_told_to_stop
 from equipoise.storage import SqlStore
 from equipoise.translation.abroad import Abroad
 from equipoise.translation.dialect import Dialect, abroad
@@ -60,8 +60,11 @@ def abroad_here() -> Abroad:
     return abroad(discovered())
 
 
-def build(settings: Settings) -> "Application":
-    """The application of one process: its own store, threads and counters, over a prepared store."""
+def build(settings: Settings, restarts: Callable[[], Mapping[str, int]] = dict) -> "Application":
+    """The application of one process: its own store, threads and counters, over a prepared store.
+
+    restarts  how often each process beside this one was started again
+    """
     sys.setswitchinterval(SWITCH_SECONDS)
     logs.set_up(settings.log_format, settings.log_level)
     metrics = Metrics()
@@ -69,7 +72,7 @@ def build(settings: Settings) -> "Application":
     instance = compose(store, unlock(settings, store), partial(_watch, metrics))
     spoken = discovered()
     journal = journal_of(settings)
-    metrics.watch(partial(_tally, store, settings))
+    metrics.watch(partial(_tally, store, settings), restarts)
     feed = ChangeFeed(store, store.watch())
     intake = Intake(journal, clock, metrics.received)
     exposures = Exposures(intake, clock, partial(token_hex, 16), metrics.exposures_lost)
@@ -89,7 +92,6 @@ def build(settings: Settings) -> "Application":
             for each in (_sweep(store), _flush(exposures, metrics), noting(sightings, store.see))
         ]
         await feed.open()
-        stop_with_parent()
         gc.freeze()  # what is here stays: no collection need look at it
         with when_told_to_stop(feed.stop):
             yield

@@ -1,30 +1,31 @@
 """Processes: what they listen on, and how they serve until they are told to stop."""
 
+import os
 import signal
 import socket
 import ssl
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
-from multiprocessing import resource_tracker
 
-import structlog
 import uvicorn
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from equipoise.config import Settings
+from equipoise.observability import logs
 from equipoise.observability.metrics import shared_by_workers
 from equipoise.server.application import build
-from equipoise.server.compactor import compacting
+from equipoise.server.children import Child, Line, Restarts
+from equipoise.server.compactor import compactor_of
 from equipoise.server.connections import Connection
 from equipoise.server.problems import Unstartable
+from equipoise.server.supervisor import Supervisor, looked_after
 
+WORKER = "worker"
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 10
+STOP_SECONDS_MAX = 30.0  # the grace of open answers, and what has to be written down after it
 BACKLOG = 2_048
-PING_SECONDS_MAX = 5.0
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -60,12 +61,58 @@ def check_tls(settings: Settings) -> None:
 
 
 def run(settings: Settings, listener: socket.socket) -> None:
-    """Serves on the socket until the process is told to stop."""
-    config = uvicorn.Config(
-        partial(build, settings),
+    """Serves on the socket until the process is told to stop. raises Unstartable"""
+    logs.set_up(settings.log_format, settings.log_level)
+    compactor = compactor_of(settings)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # told to stop, and did
+    if settings.workers > 1:
+        _supervise(settings, listener, compactor)
+        return
+    restarts = Restarts((compactor.name,))
+    with looked_after(Supervisor((compactor,), restarts)), suppress(KeyboardInterrupt):
+        uvicorn.Server(_config(settings, restarts)).run([listener])
+
+
+def _supervise(settings: Settings, listener: socket.socket, compactor: Child) -> None:
+    restarts = Restarts((WORKER, compactor.name))
+    worker = Child(
+        name=WORKER,
+        main=partial(work, settings, listener, restarts),
+        grace_seconds=STOP_SECONDS_MAX,
+        many=settings.workers,
+        serves=True,
+    )
+    supervisor = Supervisor((worker, compactor), restarts)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.ask(supervisor.stop))
+    signal.signal(signal.SIGHUP, lambda *_: supervisor.ask(supervisor.roll))
+    with shared_by_workers():
+        supervisor.run()
+    if supervisor.fault:
+        raise Unstartable(
+            f"A {supervisor.fault} cannot start, so the server stopped.",
+            "What it said before it ended is in the log.",
+        )
+
+
+def work(settings: Settings, listener: socket.socket, restarts: Restarts, line: Line) -> None:
+    """A worker's process: serves on the socket that all share, until it is told to stop."""
+    line.when_cut(partial(os.kill, os.getpid(), signal.SIGTERM))
+
+    async def beat() -> None:
+        line.beat()
+
+    uvicorn.Server(_config(settings, restarts, beat)).run([listener])
+
+
+def _config(
+    settings: Settings, restarts: Restarts, beat: Callable[[], Awaitable[None]] | None = None
+) -> uvicorn.Config:
+    """beat  called on the loop every second, from when it serves until it is told to stop"""
+    return uvicorn.Config(
+        partial(build, settings, restarts),
         factory=True,
         http=Connection,
-        workers=settings.workers,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         log_config=None,
@@ -75,73 +122,6 @@ def run(settings: Settings, listener: socket.socket) -> None:
         lifespan="on",
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_notify=0,  # it is asked for once a second in any case
+        callback_notify=beat,
     )
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # told to stop, and did
-    with compacting(settings):
-        if settings.workers == 1:
-            with suppress(KeyboardInterrupt):
-                uvicorn.Server(config).run([listener])
-            return
-        with shared_by_workers():
-            Workers(config, [listener]).run()
-
-
-class Workers(Multiprocess):
-    """Workers that Ctrl-C reaches through their supervisor alone, however early it comes, and that have all
-    the time they need to start.
-
-    The stock supervisor kills whoever does not answer within seconds, those that still start among them:
-    where a start takes longer than that, none ever comes up.
-    """
-
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
-        super().__init__(config, sockets)
-        self._answered: dict[int | None, bool] = {}  # by pid of those that were asked
-
-    def init_processes(self) -> None:
-        self.processes += [self.begun() for _ in range(self.processes_num)]
-
-    def keep_subprocess_alive(self) -> None:
-        """Replaces who died, and who answered once and does no more."""
-        for index, worker in enumerate(self.processes):
-            if self.should_exit.is_set():
-                return
-            if worker.process.is_alive() and (self._starts(worker) or worker.ping(PING_SECONDS_MAX)):
-                continue
-            worker.kill()
-            worker.join()
-            self._answered.pop(worker.pid, None)
-            log = structlog.get_logger("equipoise")
-            if worker.exitcode == STARTUP_FAILURE:  # so would the next one
-                log.error("a worker cannot start, and the server stops")
-                self.should_exit.set()
-                return
-            log.error("a worker died", status=worker.exitcode)
-            self.processes[index] = self.begun()
-
-    def begun(self) -> Process:
-        worker = Process(self.config, self.sockets)
-        with _deaf():
-            worker.start()
-        return worker
-
-    def _starts(self, worker: Process) -> bool:
-        """Whether it has never answered yet. It is asked once, and answers when it has come so far."""
-        if worker.pid not in self._answered:
-            worker.parent_conn.send(b"ping")
-            self._answered[worker.pid] = False
-        elif not self._answered[worker.pid] and worker.parent_conn.poll():
-            worker.parent_conn.recv()
-            self._answered[worker.pid] = True
-        return not self._answered[worker.pid]
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Holds Ctrl-C back; what is started meanwhile never hears it."""
-    resource_tracker.ensure_running()  # when it starts, it lets Ctrl-C in again
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -4,13 +4,10 @@ A server closes its connections once their answers have ended; a stream ends whe
 """
 
 import asyncio
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import parent_process
-from multiprocessing.connection import wait
-from threading import Thread, current_thread, main_thread
+from threading import current_thread, main_thread
 from types import FrameType
 from typing import Any
 
@@ -34,19 +31,6 @@ def when_told_to_stop(do: Callable[[], None]) -> Iterator[None]:
         for number, handler in ours.items():
             if signal.getsignal(number) is handler:
                 signal.signal(number, before[number])
-
-
-def stop_with_parent() -> None:
-    """Tells this process to stop once the one that started it is gone, however it went: nobody is left to
-    tell it. Nothing where it was started as itself."""
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=_outlived, args=(parent.sentinel,), name="parent", daemon=True).start()
-
-
-def _outlived(parent: int) -> None:
-    wait([parent])
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _beside(
