@@ -210,3 +210,14 @@ def test_a_start_does_not_wait_for_what_only_results_need() -> None:
     program = "import sys, equipoise.cli; print(sys.modules.keys() & {'scipy', 'duckdb', 'ibis'})"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert said.stdout == "set()\n"
+
+
+def test_the_client_that_a_key_was_seen_with_is_written_down_as_its_surface_names_it(
+    settings: Settings,
+) -> None:
+    with served(settings) as client:
+        found = client.get(f"{shop.BASE}/projects/default/environments/production").json()
+        named = {"Authorization": found["apiKey"], "X-LaunchDarkly-User-Agent": "JSClient/4.10.3"}
+        assert client.get("/sdk/latest-all", headers=named).status_code == 200
+    with server.opened(settings) as instance, instance.store.read() as reader:
+        assert [each.client for each in reader.sightings(found["_id"])] == ["JSClient/4.10.3"]

@@ -4,8 +4,11 @@ import ast
 
 import pytest
 
+from equipoise.application.clients import Client, filled
 from equipoise.application.connecting import ago
-from equipoise.application.snippets import CLIENTS, Client, filled
+from equipoise.server import abroad_here
+
+CLIENTS = abroad_here().clients
 
 SAID = {
     "url": "https://flags.example/base",

@@ -15,6 +15,7 @@ from equipoise.domain.errors import DomainError
 from equipoise.domain.identity import Place
 from equipoise.security.principals import Principal
 from equipoise.security.vault import Vault
+from equipoise.server import abroad_here
 from equipoise.web import Pages
 from tests.fakes import FakeClock
 from tests.web.some_results import some_results
@@ -47,7 +48,14 @@ class House:
         library = Library(store, self.clock, token_bytes, self.vault)
         self.threads = ThreadPoolExecutor(2)
         self.counted: list[tuple[str, str, str, int]] = []
-        self.app = Pages(library, self.reception, self.reports, self.threads, self._observe)
+        self.app = Pages(
+            library,
+            self.reception,
+            self.reports,
+            self.threads,
+            self._observe,
+            clients=abroad_here().clients,
+        )
 
     def _observe(self, dialect: str, operation: str, method: str, status: int, seconds: float) -> None:
         assert seconds >= 0

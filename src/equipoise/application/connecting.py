@@ -1,12 +1,14 @@
 """What clients are set up with: an environment's keys as far as one may see them, when each was used last,
 and code for each client with the keys in it."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
+from equipoise.application.clients import Client, filled
 from equipoise.application.ports import Sighting
 from equipoise.application.serving import Key
 from equipoise.application.sightings import key_known
-from equipoise.application.snippets import CLIENTS, filled
 from equipoise.application.world import World
 from equipoise.domain.environment import ENVIRONMENT
 from equipoise.domain.environment.state import SealedKey
@@ -58,7 +60,7 @@ class Connection(Struct, frozen=True):
     code: tuple[Code, ...]
 
 
-def connection_of(world: World, place: Place, url: str) -> Connection:
+def connection_of(world: World, place: Place, url: str, clients: Iterable[Client]) -> Connection:
     """Keys are in the clear for those who may change what is served, as everywhere. raises Missing
 
     url  where clients reach the server, without a slash at the end
@@ -81,7 +83,7 @@ def connection_of(world: World, place: Place, url: str) -> Connection:
     )
     said = {"url": url, **{f"{each.kind.value}_key": each.key for each in keys}}
     said |= {"project": place.project, "environment": place.environment}
-    code = tuple(Code(each.name, each.title, each.install, filled(each, said), each.key) for each in CLIENTS)
+    code = tuple(Code(each.name, each.title, each.install, filled(each, said), each.key) for each in clients)
     return Connection(place.project, place.environment, url, hidden, world.moment.at, keys, code)
 
 

@@ -1,7 +1,7 @@
 """When each key was last seen, and by which client: kept in memory, written now and then."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import lru_cache
 
 from equipoise.application.ports import Clock, Sighting
@@ -93,10 +93,16 @@ def key_known(key: str, kind: Key) -> str:
     return key if kind is Key.CLIENT else digest(key)
 
 
-def client_said(headers: Mapping[str, str]) -> str:
+def client_said(headers: Mapping[str, str], names: Iterable[str] = ()) -> str:
     """The client that a request names itself as: printable ASCII, of a length. Names of headers are in lower
-    case."""
-    return _shown(headers.get("x-launchdarkly-user-agent") or headers.get("user-agent") or "")
+    case.
+
+    names  headers that say it before `User-Agent` does, which browsers set themselves
+    """
+    said = headers.get("user-agent") or ""
+    for name in names:
+        said = headers.get(name) or said
+    return _shown(said)
 
 
 @lru_cache(NAMES_KNOWN_MAX)

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from equipoise import server
 from equipoise.application import connecting
 from equipoise.application.administration import HOME, ITSELF
 from equipoise.application.connecting import Code, Connection
@@ -45,7 +46,9 @@ def connect(
     place, url = Place(project, environment), public(said)
     with instance_of(data, database, config, place) as instance:
         request = ReadRequest(ITSELF, Act.READ, place)
-        found = instance.library.read(request, lambda world: connecting.connection_of(world, place, url))
+        found = instance.library.read(
+            request, lambda world: connecting.connection_of(world, place, url, server.abroad_here().clients)
+        )
     code = _named(found, client) if client else None
     if as_json:
         typer.echo(msgspec.json.encode(code or found))

@@ -77,12 +77,20 @@ def build(settings: Settings, restarts: Callable[[], Mapping[str, int]] = dict) 
     intake = Intake(journal, clock, metrics.received)
     exposures = Exposures(intake, clock, partial(token_hex, 16), metrics.exposures_lost)
     sightings = Sightings(clock)
-    outlets = Outlets(feed, intake, exposures, Hashes(instance.vault), sightings)
+    said = abroad(spoken)
+    outlets = Outlets(feed, intake, exposures, Hashes(instance.vault), sightings, said.client_headers)
     results = results_of(settings, instance.library)
     services = _services(settings, instance, metrics, outlets, results)
     gateway = Gateway(spoken, services)
     pages = Pages(
-        instance.library, instance.reception, results, services.readers, services.observe, warm, settings.url
+        instance.library,
+        instance.reception,
+        results,
+        services.readers,
+        services.observe,
+        warm,
+        settings.url,
+        said.clients,
     )
 
     @asynccontextmanager

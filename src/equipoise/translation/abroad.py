@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
+from equipoise.application.clients import Client
 from equipoise.domain.identity import Id
 
 CLIENT = "client"  # of an installation: what its provider signs users on as
@@ -22,10 +23,14 @@ class Abroad(Struct, frozen=True):
     spelled     name of a noun, or CLIENT → what its ids begin with, before ours
     connection  what clients that read a config store are set up with: of the server's address, the id of the
                 store and its read key
+    clients     of all surfaces, those that take a token last
+    client_headers    in which clients name themselves, before `User-Agent`
     """
 
     spelled: Mapping[str, str] = {}
     connection: Connection = nowhere
+    clients: tuple[Client, ...] = ()
+    client_headers: tuple[str, ...] = ()
 
     def say(self, noun: str, id: Id) -> str:
         return self.spelled.get(noun, "") + id

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from equipoise.application.answers import Answer
+from equipoise.application.clients import Client
 from equipoise.domain.errors import DomainError
 from equipoise.domain.records import Decoded, Received
 from equipoise.translation.abroad import Abroad, Connection, nowhere
@@ -34,6 +35,8 @@ class Dialect(Struct, frozen=True):
     doors       where its SDKs come in; they are looked for before the routes
     decode      the events in a body that came in by a door, the bad ones too; it raises nothing
     spelled, connection    what other surfaces say as this one does; see `Abroad`
+    clients     what is shown to who connects clients of this surface
+    client_header  in which its clients name themselves where they cannot set `User-Agent`; in lower case
     """
 
     name: str
@@ -49,10 +52,18 @@ class Dialect(Struct, frozen=True):
     decode: Callable[[Received], Iterator[Decoded]] | None = None
     spelled: Mapping[str, str] = {}
     connection: Connection | None = None
+    clients: tuple[Client, ...] = ()
+    client_header: str = ""
 
 
 def abroad(dialects: Iterable[Dialect]) -> Abroad:
     """What all of them say together."""
     said = tuple(dialects)
     spelled = {noun: prefix for each in said for noun, prefix in each.spelled.items()}
-    return Abroad(spelled, next((each.connection for each in said if each.connection), nowhere))
+    clients = (client for each in said for client in each.clients)
+    return Abroad(
+        spelled,
+        next((each.connection for each in said if each.connection), nowhere),
+        tuple(sorted(clients, key=lambda client: client.key is None)),
+        tuple(each.client_header for each in said if each.client_header),
+    )

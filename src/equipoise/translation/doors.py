@@ -48,8 +48,9 @@ class Stream(Struct, frozen=True):
 class Outlets(Struct, frozen=True):
     """What doors lead to.
 
-    fits       whether a hash was made with the SDK key of an environment
-    sightings  told of each key that is used
+    fits            whether a hash was made with the SDK key of an environment
+    sightings       told of each key that is used
+    client_headers  in which clients name themselves, in lower case
     """
 
     feed: Feed
@@ -57,6 +58,7 @@ class Outlets(Struct, frozen=True):
     exposures: Exposures
     fits: Fits = nothing_fits
     sightings: Sightings | None = None
+    client_headers: tuple[str, ...] = ()
 
 
 class Visit:
@@ -108,7 +110,7 @@ class Visit:
         """That its key is used; nothing where none was recognised."""
         sightings, found = self.outlets.sightings, self.feed.found
         if sightings is not None and found is not None:
-            sightings.see(*found, client_said(self.headers))
+            sightings.see(*found, client_said(self.headers, self.outlets.client_headers))
 
     async def noted(self, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """The parts of its stream: as long as it is read, its key is used."""

@@ -16,7 +16,7 @@ def show(visit: Visit) -> Answer:
     who, place = visit.principal, visit.place
 
     def found(world: World) -> Answer:
-        connection = connection_of(world, place, visit.url)
+        connection = connection_of(world, place, visit.url, visit.clients)
 
         def seen(key: KeyShown) -> tuple[str, ...]:
             return last(key, connection.now), *further(key, connection.now)

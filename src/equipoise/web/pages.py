@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.application.answers import Answer, has_already
+from equipoise.application.clients import Client
 from equipoise.application.queries import Library
 from equipoise.application.sign_in import Reception
 from equipoise.domain.errors import DomainError, Unknown
@@ -111,11 +112,12 @@ class Pages:
         observe: Observer = _unobserved,
         ahead: Callable[[], None] = lambda: None,
         url: str = "",
+        clients: tuple[Client, ...] = (),
     ) -> None:
         """`ahead` is done beside the first page: what later pages would keep a reader waiting for. `url` is
         where clients reach the server."""
         self._library, self._reception, self._reports, self._threads = library, reception, reports, threads
-        self._observe, self._ahead, self._url = observe, ahead, url
+        self._observe, self._ahead, self._url, self._clients = observe, ahead, url, clients
         self._router = Router(PAGES)
         self._visited = False
 
@@ -143,6 +145,7 @@ class Pages:
                 reception=self._reception,
                 reports=self._reports,
                 url=self._url,
+                clients=self._clients,
             )
             loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._threads, _shown, page, visit)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from equipoise.analysis.results import Results
 from equipoise.application.answers import Answer
+from equipoise.application.clients import Client
 from equipoise.application.queries import Library, ReadRequest
 from equipoise.application.sign_in import SESSION_MS, Reception
 from equipoise.application.world import World
@@ -42,6 +43,7 @@ class Visit(Struct, frozen=True):
     secure   whether it came under TLS
     request  its id, for the log
     url      where clients reach this server, without a slash at the end
+    clients  those that may be connected
     """
 
     method: str
@@ -56,6 +58,7 @@ class Visit(Struct, frozen=True):
     reception: Reception
     reports: Reports
     url: str
+    clients: tuple[Client, ...]
 
     # what was said
 

@@ -1,6 +1,7 @@
 """Auth0's Experiment Center, in both its generations, as the published clients speak it."""
 
 from equipoise.dialects.auth0.access.routes import ROUTES as ACCESS
+from equipoise.dialects.auth0.clients import CLIENTS
 from equipoise.dialects.auth0.documents import Error
 from equipoise.dialects.auth0.errors import refuse
 from equipoise.dialects.auth0.experiments.routes import ROUTES as EXPERIMENTS
@@ -32,4 +33,5 @@ DIALECT = Dialect(
     quotas=quotas,
     refusal=Error,
     security={"type": "http", "scheme": "bearer"},
+    clients=CLIENTS,
 )

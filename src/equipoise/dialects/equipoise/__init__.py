@@ -1,6 +1,7 @@
 """Our own interface: what no other vendor's has words for."""
 
 from equipoise.dialects.equipoise.catalog.routes import ROUTES as CATALOG
+from equipoise.dialects.equipoise.clients import CLIENTS
 from equipoise.dialects.equipoise.documents import Error
 from equipoise.dialects.equipoise.errors import refuse
 from equipoise.dialects.equipoise.explanations.routes import ROUTES as EXPLANATIONS
@@ -38,4 +39,5 @@ DIALECT = Dialect(
     security={"type": "http", "scheme": "bearer"},
     doors=DOORS,
     decode=decode,
+    clients=CLIENTS,
 )

@@ -1,6 +1,7 @@
 """LaunchDarkly's REST API, as its published clients speak it."""
 
 from equipoise.dialects.launchdarkly.access.routes import ROUTES as ACCESS
+from equipoise.dialects.launchdarkly.clients import CLIENTS
 from equipoise.dialects.launchdarkly.contexts.routes import ROUTES as CONTEXTS
 from equipoise.dialects.launchdarkly.documents import Error
 from equipoise.dialects.launchdarkly.environments.routes import ROUTES as ENVIRONMENTS
@@ -56,4 +57,6 @@ DIALECT = Dialect(
     security={"type": "apiKey", "in": "header", "name": "Authorization"},
     doors=(*DOORS, *INGEST_DOORS, *CLIENT_DOORS, *CLIENT_INGEST_DOORS),
     decode=decode,
+    clients=CLIENTS,
+    client_header="x-launchdarkly-user-agent",
 )

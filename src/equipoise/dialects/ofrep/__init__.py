@@ -1,5 +1,6 @@
 """OpenFeature's Remote Evaluation Protocol: flags are decided here, for whoever names a context."""
 
+from equipoise.dialects.ofrep.clients import CLIENTS
 from equipoise.dialects.ofrep.documents import Failure
 from equipoise.dialects.ofrep.doors import DOORS
 from equipoise.dialects.ofrep.errors import refuse
@@ -27,4 +28,5 @@ DIALECT = Dialect(
     security={"type": "http", "scheme": "bearer"},
     doors=(*DOORS, *TRACKING_DOORS),
     decode=decode,
+    clients=CLIENTS,
 )

@@ -2,6 +2,7 @@
 
 from equipoise.dialects.vercel import ids
 from equipoise.dialects.vercel.billing.routes import ROUTES as BILLING
+from equipoise.dialects.vercel.clients import CLIENTS
 from equipoise.dialects.vercel.documents import Error
 from equipoise.dialects.vercel.errors import refuse
 from equipoise.dialects.vercel.installations.routes import ROUTES as INSTALLATIONS
@@ -38,4 +39,5 @@ DIALECT = Dialect(
     security={"type": "http", "scheme": "bearer"},
     spelled={CLIENT: ids.APPLICATION, CONFIG_STORE.name: ids.STORE, INVOICE.name: ids.INVOICE},
     connection=ids.connection,
+    clients=CLIENTS,
 )
