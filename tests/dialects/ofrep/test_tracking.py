@@ -158,6 +158,7 @@ def test_a_packed_body_is_kept_as_it_came_and_read_as_it_was() -> None:
         (PLAIN, "br", 400),
         (gzip.compress(b" " * 6 * 1024 * 1024), "gzip", 413),
     ],
+    ids=["not packed", "not said", "cut off", "none that counts", "another way", "unpacked too large"],
 )
 def test_what_is_packed_badly_or_otherwise_is_refused(body: bytes, encoding: str, status: int) -> None:
     room = Room()
