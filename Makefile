@@ -8,6 +8,9 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal -q
 .PHONY: demo test test-full check bench tools clean
 .DEFAULT_GOAL := test
 
+# Servers are started many times: what is compiled once is kept, whatever the caller prefers.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Start the server, run the sample and show the result. ARGS="--port 9000" is handed on.
 demo: $(VENV)/.installed-demo
 	@$(BIN)/equipoise demo $(ARGS)

@@ -8,8 +8,9 @@ import pytest
 
 from tests.contracts.launchdarkly import Contract, shared
 from tests.fixtures_store import DATABASES
+from tests.flows.shop import BASE, ok
 from tests.flows.tenant import Tenancy
-from tests.served import Place, serving
+from tests.served import Place, Server, serving
 
 
 @pytest.fixture(params=DATABASES)
@@ -23,6 +24,22 @@ def tenancy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """A server that all tests of a module share: each has a tenant of its own."""
     with _placed(request, tmp_path_factory.mktemp("tenancy")) as place, serving(place) as server:
         yield Tenancy(server, place)
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with _placed(request, tmp_path_factory.mktemp("running")) as place, serving(place) as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: Server) -> Iterator[Server]:
+    """One that tests of a module share, for those that neither stop it nor choose its options. Each finds the
+    project `default` as a first start leaves it, and no other."""
+    yield running
+    for project in ok(running.client.get(f"{BASE}/projects"))["items"]:
+        running.client.delete(f"{BASE}/projects/{project['key']}").raise_for_status()
+    ok(running.client.post(f"{BASE}/projects", json={"key": "default", "name": "Default"}))
 
 
 @contextmanager

@@ -62,33 +62,31 @@ def turn(server: Server, on: bool, flag: str = "checkout") -> None:
     instruct(server, flag, {"kind": "turnFlagOn" if on else "turnFlagOff"})
 
 
-def test_by_stream_it_initialises_and_sees_each_change(place: Place) -> None:
-    with serving(place) as server:
-        make_flag(server.client)
-        with sdk(server, sdk_key(server)) as client:
-            detail = client.variation_detail("checkout", ANNA, None)
-            assert (detail.value, detail.reason) == (True, {"kind": "FALLTHROUGH"})
-            turn(server, on=False)
-            eventually(lambda: client.variation("checkout", ANNA, None) is False)
-            make_flag(server.client, "second")
-            eventually(lambda: client.variation("second", ANNA, None) is True)
+def test_by_stream_it_initialises_and_sees_each_change(server: Server) -> None:
+    make_flag(server.client)
+    with sdk(server, sdk_key(server)) as client:
+        detail = client.variation_detail("checkout", ANNA, None)
+        assert (detail.value, detail.reason) == (True, {"kind": "FALLTHROUGH"})
+        turn(server, on=False)
+        eventually(lambda: client.variation("checkout", ANNA, None) is False)
+        make_flag(server.client, "second")
+        eventually(lambda: client.variation("second", ANNA, None) is True)
 
 
-def test_a_flag_that_is_deleted_and_made_again_comes_through(place: Place) -> None:
-    with serving(place) as server:
-        make_flag(server.client)
-        with sdk(server, sdk_key(server)) as client:
-            for _ in range(2):
-                ok(server.client.delete(f"{BASE}/flags/default/checkout"))
-                eventually(lambda: client.variation("checkout", ANNA, "gone") == "gone")
-                make_flag(server.client)
-                eventually(lambda: client.variation("checkout", ANNA, "gone") is True)
-            archive = [{"op": "replace", "path": "/archived", "value": True}]
-            ok(server.client.patch(f"{BASE}/flags/default/checkout", json=archive))
+def test_a_flag_that_is_deleted_and_made_again_comes_through(server: Server) -> None:
+    make_flag(server.client)
+    with sdk(server, sdk_key(server)) as client:
+        for _ in range(2):
+            ok(server.client.delete(f"{BASE}/flags/default/checkout"))
             eventually(lambda: client.variation("checkout", ANNA, "gone") == "gone")
-            archive[0]["value"] = False
-            ok(server.client.patch(f"{BASE}/flags/default/checkout", json=archive))
+            make_flag(server.client)
             eventually(lambda: client.variation("checkout", ANNA, "gone") is True)
+        archive = [{"op": "replace", "path": "/archived", "value": True}]
+        ok(server.client.patch(f"{BASE}/flags/default/checkout", json=archive))
+        eventually(lambda: client.variation("checkout", ANNA, "gone") == "gone")
+        archive[0]["value"] = False
+        ok(server.client.patch(f"{BASE}/flags/default/checkout", json=archive))
+        eventually(lambda: client.variation("checkout", ANNA, "gone") is True)
 
 
 def test_an_experiment_that_is_started_puts_units_in_arms(place: Place) -> None:
@@ -105,28 +103,26 @@ def test_an_experiment_that_is_started_puts_units_in_arms(place: Place) -> None:
             assert {client.variation("checkout", each, None) for each in contexts} == {True, False}
 
 
-def test_by_polling_it_initialises_and_sees_a_change(place: Place) -> None:
-    with serving(place) as server:
-        make_flag(server.client)
-        key = sdk_key(server)
-        with sdk(server, key, stream=False) as client:
-            assert client.variation("checkout", ANNA, None) is True
-        turn(server, on=False)
-        with sdk(server, key, stream=False) as client:
-            assert client.variation("checkout", ANNA, None) is False
+def test_by_polling_it_initialises_and_sees_a_change(server: Server) -> None:
+    make_flag(server.client)
+    key = sdk_key(server)
+    with sdk(server, key, stream=False) as client:
+        assert client.variation("checkout", ANNA, None) is True
+    turn(server, on=False)
+    with sdk(server, key, stream=False) as client:
+        assert client.variation("checkout", ANNA, None) is False
 
 
 def test_by_polling_it_asks_again_and_is_told_what_changed(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Config, "poll_interval", property(lambda _: 0.1))  # it would wait for 30 seconds
-    with serving(place) as server:
-        make_flag(server.client)
-        with sdk(server, sdk_key(server), stream=False) as client:
-            time.sleep(0.5)  # some rounds of 304
-            assert client.variation("checkout", ANNA, None) is True
-            turn(server, on=False)
-            eventually(lambda: client.variation("checkout", ANNA, None) is False)
+    make_flag(server.client)
+    with sdk(server, sdk_key(server), stream=False) as client:
+        time.sleep(0.5)  # some rounds of 304
+        assert client.variation("checkout", ANNA, None) is True
+        turn(server, on=False)
+        eventually(lambda: client.variation("checkout", ANNA, None) is False)
 
 
 def test_it_survives_a_restart_and_sees_what_is_changed_afterwards(place: Place) -> None:
@@ -166,74 +162,69 @@ def test_a_key_that_was_made_a_moment_ago_is_known_to_every_worker(place: Place)
             assert said.status_code == 200, said.text
 
 
-def test_an_sdk_of_the_newer_protocol_is_sent_to_the_poll(place: Place) -> None:
-    with serving(place) as server:
-        for path in ("/sdk/poll", "/sdk/stream?basis=x"):
-            said = httpx.get(server.url + path, headers={"Authorization": sdk_key(server)})
-            assert (said.status_code, said.headers["x-ld-fd-fallback"]) == (404, "true")
+def test_an_sdk_of_the_newer_protocol_is_sent_to_the_poll(server: Server) -> None:
+    for path in ("/sdk/poll", "/sdk/stream?basis=x"):
+        said = httpx.get(server.url + path, headers={"Authorization": sdk_key(server)})
+        assert (said.status_code, said.headers["x-ld-fd-fallback"]) == (404, "true")
 
 
-def test_doors_answer_other_methods_in_the_way_of_http(place: Place) -> None:
-    with serving(place) as server:
-        key = {"Authorization": sdk_key(server)}
-        head = httpx.head(f"{server.url}/all", headers=key)
-        assert head.status_code == 200
-        assert head.headers["content-type"].startswith("text/event-stream")
-        posted = httpx.post(f"{server.url}/all", headers=key)
-        assert (posted.status_code, posted.headers["allow"]) == (405, "GET")
-        asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
-        preflight = httpx.options(f"{server.url}/all", headers=asked)
-        assert preflight.status_code == 204
-        assert preflight.headers["access-control-allow-origin"] == "*"
-        filtered = httpx.get(f"{server.url}/sdk/latest-all?filter=mobile", headers=key)
-        assert filtered.status_code == 200
+def test_doors_answer_other_methods_in_the_way_of_http(server: Server) -> None:
+    key = {"Authorization": sdk_key(server)}
+    head = httpx.head(f"{server.url}/all", headers=key)
+    assert head.status_code == 200
+    assert head.headers["content-type"].startswith("text/event-stream")
+    posted = httpx.post(f"{server.url}/all", headers=key)
+    assert (posted.status_code, posted.headers["allow"]) == (405, "GET")
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+    preflight = httpx.options(f"{server.url}/all", headers=asked)
+    assert preflight.status_code == 204
+    assert preflight.headers["access-control-allow-origin"] == "*"
+    filtered = httpx.get(f"{server.url}/sdk/latest-all?filter=mobile", headers=key)
+    assert filtered.status_code == 200
 
 
-def test_a_key_that_is_replaced_is_nobodys_at_once_and_its_streams_end(place: Place) -> None:
-    with serving(place) as server:
-        old = sdk_key(server)
-        with httpx.stream("GET", f"{server.url}/all", headers={"Authorization": old}, timeout=10) as stream:
-            pieces = stream.iter_bytes()
-            assert next(pieces).startswith(b"event: put\n")
-            renewed = server.client.post(f"{BASE}/projects/default/environments/production/apiKey")
-            new = ok(renewed)["apiKey"]
-            assert list(pieces) == []
-        assert ask(server, old) == 401
-        assert ask(server, new) == 200
+def test_a_key_that_is_replaced_is_nobodys_at_once_and_its_streams_end(server: Server) -> None:
+    old = sdk_key(server)
+    with httpx.stream("GET", f"{server.url}/all", headers={"Authorization": old}, timeout=10) as stream:
+        pieces = stream.iter_bytes()
+        assert next(pieces).startswith(b"event: put\n")
+        renewed = server.client.post(f"{BASE}/projects/default/environments/production/apiKey")
+        new = ok(renewed)["apiKey"]
+        assert list(pieces) == []
+    assert ask(server, old) == 401
+    assert ask(server, new) == 200
 
 
-def test_an_environment_that_is_deleted_ends_its_streams(place: Place) -> None:
-    with serving(place) as server:
-        key = sdk_key(server, "test")
-        with httpx.stream("GET", f"{server.url}/all", headers={"Authorization": key}, timeout=10) as stream:
-            pieces = stream.iter_bytes()
-            next(pieces)
-            ok(server.client.delete(f"{BASE}/projects/default/environments/test"))
-            assert list(pieces) == []
-        assert ask(server, key) == 401
+def test_an_environment_that_is_deleted_ends_its_streams(server: Server) -> None:
+    key = sdk_key(server, "test")
+    with httpx.stream("GET", f"{server.url}/all", headers={"Authorization": key}, timeout=10) as stream:
+        pieces = stream.iter_bytes()
+        next(pieces)
+        ok(server.client.delete(f"{BASE}/projects/default/environments/test"))
+        assert list(pieces) == []
+    assert ask(server, key) == 401
 
 
-def test_a_key_opens_its_own_environment_alone(place: Place) -> None:
-    with serving(place) as server:
-        make_flag(server.client)
-        ok(server.client.post(f"{BASE}/projects", json={"key": "other", "name": "Other"}))
-        other_flag = {"key": "checkout", "name": "Other", "variations": [{"value": "x"}, {"value": "y"}]}
-        ok(server.client.post(f"{BASE}/flags/other", json=other_flag))
-        key = sdk_key(server)
-        seen = {
-            (project, name): latest(server, sdk_key(server, name, project))["flags"]["checkout"]
-            for project in ("default", "other")
-            for name in ("production", "test")
-        }
-        assert seen["default", "production"]["on"] is True
-        assert seen["default", "test"]["on"] is False
-        assert seen["default", "production"]["variations"] == [True, False]
-        assert seen["other", "production"]["variations"] == ["x", "y"]
-        assert ask(server, server.token) == 401
-        assert ask(server, f"Bearer {key}") == 401
-        assert httpx.get(f"{server.url}/sdk/latest-all").status_code == 401
-        as_token = httpx.get(f"{server.url}{BASE}/flags/default", headers={"Authorization": key})
-        assert as_token.status_code == 401
+def test_a_key_opens_its_own_environment_alone(server: Server) -> None:
+    make_flag(server.client)
+    ok(server.client.post(f"{BASE}/projects", json={"key": "other", "name": "Other"}))
+    other_flag = {"key": "checkout", "name": "Other", "variations": [{"value": "x"}, {"value": "y"}]}
+    ok(server.client.post(f"{BASE}/flags/other", json=other_flag))
+    key = sdk_key(server)
+    seen = {
+        (project, name): latest(server, sdk_key(server, name, project))["flags"]["checkout"]
+        for project in ("default", "other")
+        for name in ("production", "test")
+    }
+    assert seen["default", "production"]["on"] is True
+    assert seen["default", "test"]["on"] is False
+    assert seen["default", "production"]["variations"] == [True, False]
+    assert seen["other", "production"]["variations"] == ["x", "y"]
+    assert ask(server, server.token) == 401
+    assert ask(server, f"Bearer {key}") == 401
+    assert httpx.get(f"{server.url}/sdk/latest-all").status_code == 401
+    as_token = httpx.get(f"{server.url}{BASE}/flags/default", headers={"Authorization": key})
+    assert as_token.status_code == 401
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
