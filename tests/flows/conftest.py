@@ -20,16 +20,22 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.fixture(scope="module", params=DATABASES)
-def tenancy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenancy]:
-    """A server that all tests of a module share: each has a tenant of its own."""
-    with _placed(request, tmp_path_factory.mktemp("tenancy")) as place, serving(place) as server:
-        yield Tenancy(server, place)
+def lasting(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A place for all tests of a module."""
+    with _placed(request, tmp_path_factory.mktemp("lasting")) as place:
+        yield place
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with _placed(request, tmp_path_factory.mktemp("running")) as place, serving(place) as server:
+@pytest.fixture(scope="module")
+def running(lasting: Place) -> Iterator[Server]:
+    with serving(lasting) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def tenancy(lasting: Place, running: Server) -> Tenancy:
+    """A server that all tests of a module share: each has a tenant of its own."""
+    return Tenancy(running, lasting)
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ Servers = tuple[Server, Server]
 Send = Callable[[httpx.Client, int], httpx.Response]
 
 
-@pytest.fixture
-def two(place: Place) -> Iterator[Servers]:
+@pytest.fixture(scope="module")
+def two(lasting: Place) -> Iterator[Servers]:
     """Two server processes on one store."""
-    with serving(place) as first, serving(place) as second:
+    with serving(lasting) as first, serving(lasting) as second:
         make_experiment(first.client)
         yield first, second
 
