@@ -43,7 +43,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-EXAMPLES, SECONDS = 120, 1.0  # per operation
+EXAMPLES, SECONDS = 60, 0.6  # per operation
 EXAMPLES_FULL, SECONDS_FULL = 3_000, 20.0
 RATES = (0.02, 0.1, 0.4)  # of the parts of a valid body, those that are replaced by what was drawn
 FAULTS_MAX = 6  # per operation; more say nothing new
