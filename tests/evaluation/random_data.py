@@ -20,6 +20,11 @@ OPERATORS = (
     *("lessThan", "lessThanOrEqual", "greaterThan", "greaterThanOrEqual", "before", "after"),
     *("semVerEqual", "semVerLessThan", "semVerGreaterThan", "noSuchOperator"),
 )
+KEYS = (
+    *("0", "-1", "007", "1.0", "1e3", "12345678901", "true", "null", "__proto__", "constructor"),
+    *(" ", " key ", "\n", "\t", '"', "\\", "'", "{}", "[]", "%2F", "a/b", "a.b.c", ".", "..", "k" * 4_000),
+    *("ключ", "キー", "🦊", "👩‍👩‍👧", "é", "e\u0301", "\u202eabc", "\u2028", "\ufeff", "\u0000", "\x7f"),
+)
 SEGMENTS = ("beta", "staff", "sampled", "nested")
 
 
@@ -191,3 +196,21 @@ def part(random: Random) -> dict[str, Any]:
         if random.random() < 0.5:
             found[name] = random.choice(pool)
     return found
+
+
+def odd_context(random: Random) -> dict[str, Any]:
+    """Some of its keys are nothing that anybody would choose. Its numbers are read alike by all: to Node,
+    33.0 is a whole number to hash."""
+    found = context(random)
+    for each in found.values() if found["kind"] == "multi" else (found,):
+        if isinstance(each, dict):
+            each.update({name: _whole(value) for name, value in each.items()})
+            if random.random() < 0.2:
+                each["key"] = random.choice(KEYS) + random.choice(("", str(random.randrange(1_000))))
+    return found
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1:
+        return value
+    return int(value) if abs(value) < 2**53 else 53

@@ -1,5 +1,6 @@
 // LaunchDarkly's published SDK for Node, unmodified. It is told where the server is, and then, line by line, what to
-// call: {"call": "variation", "with": [...]}. Each line is answered with what came of it.
+// call: {"call": "variation", "with": [...]}. Each line is answered with what came of it. `details` is ours: what each
+// of these flags serves each of these contexts.
 const { createInterface } = require("node:readline");
 const { createRequire } = require("node:module");
 
@@ -16,13 +17,19 @@ const client = init(key, {
   ...JSON.parse(options),
 });
 const say = (answer) => console.log(JSON.stringify(answer ?? null));
+const detail = async (flag, context) => {
+  const { value, variationIndex, reason } = await client.variationDetail(flag, context, null);
+  return [value, variationIndex ?? null, reason];
+};
+const details = (flags, contexts) =>
+  Promise.all(contexts.map((context) => Promise.all(flags.map((flag) => detail(flag, context)))));
 
 (async () => {
   await client.waitForInitialization({ timeout: 20 });
   say("ready");
   for await (const line of createInterface({ input: process.stdin })) {
-    const asked = JSON.parse(line);
-    say(await client[asked.call](...asked.with));
+    const { call, with: given } = JSON.parse(line);
+    say(await (call === "details" ? details(...given) : client[call](...given)));
   }
   client.close();
 })();

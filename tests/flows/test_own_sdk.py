@@ -4,35 +4,25 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from random import Random
 from typing import Any
 
 import httpx
-import pytest
 from msgspec.structs import replace
 
 from equipoise.application.lake import Kind
-from equipoise.evaluation.compile import compile
-from equipoise.evaluation.context import context
-from equipoise.evaluation.machine import Machine
-from equipoise.sdk import Client, State, prepare
+from equipoise.sdk import Client, State
 from equipoise.sdk.timing import TIMING
-from tests.evaluation import random_data
 from tests.flows.events import dead, eventually, rows, sdk_key, settled, start_experiment
 from tests.flows.shop import make_flag, ok
-from tests.flows.stores import opened
-from tests.flows.test_agreement import REASONS, fill, shown
 from tests.flows.test_sdk_delivery import turn
 from tests.served import Place, Server, serving
-from tests.summaries import SUMMARY
 
 SDK = "/equipoise/v1/sdk"
 RESULTS = "/equipoise/v1/experiments/new-checkout/results"
 WAIT_SECONDS_MAX = 20
 QUICK = replace(TIMING, backoff=0.05, backoff_max=0.2, poll=0.1, flush=0.2)
 VISIT = '{"kind":"outcome","at":%d,"name":"visit","units":{"user":"anna"}}'
-UNITS, UNITS_FULL = 300, 100_000
+UNITS = 300
 
 
 @contextmanager
@@ -133,36 +123,3 @@ def send_twice(server: Server, *lines: str) -> None:
     for _ in range(2):
         said = httpx.post(f"{server.url}{SDK}/events", content="\n".join(lines), headers=headers)
         assert (said.status_code, said.content) == (202, b"")
-
-
-def test_every_decision_is_the_servers_own(tmp_path: Path) -> None:
-    agree(tmp_path, 271, UNITS)
-
-
-@pytest.mark.full
-def test_the_decisions_of_a_hundred_thousand_contexts_are_the_servers_own(
-    tmp_path: Path, record_property: Any
-) -> None:
-    many = agree(tmp_path, 828, UNITS_FULL)
-    record_property(SUMMARY + "sdk", f"{many} decisions of our own SDK are the server's")
-
-
-def agree(folder: Path, seed: int, units: int) -> int:
-    """How many decisions agreed, after a start by stream and by polling."""
-    place, random, many = Place(folder / "data"), Random(seed), 0
-    with serving(place) as server, opened(place) as store:
-        fill(store, seed)
-        machine = Machine(compile(shown(store)))
-        reasons = set()
-        with sdk(server, sdk_key(server)) as streamed, sdk(server, sdk_key(server), stream=False) as polled:
-            assert streamed.ruleset == polled.ruleset == machine.ruleset
-            for document in (random_data.context(random) for _ in range(units)):
-                asked = context(document)
-                assert prepare(document) == asked
-                for key in machine.ruleset.flags:
-                    expected = machine.decide(key, asked, "default")
-                    assert streamed.detail(key, asked, "default") == expected, (key, document)
-                    reasons.add((expected.reason.kind.value, expected.reason.in_experiment))
-                    many += 1
-    assert reasons == REASONS
-    return many
