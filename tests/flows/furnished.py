@@ -60,7 +60,8 @@ def furnish(store: Store, seed: int) -> Furnished:
     """By commands, some flags needing what is not served."""
     random = Random(seed)
     flags = [_agreed(flag) for flag in stored(random, FLAGS)]
-    bear(store, FLAG, *flags, plain(ARCHIVED), plain(DELETED))
+    force(store, *flags)
+    bear(store, FLAG, plain(ARCHIVED), plain(DELETED))
     change(store, FLAG, plain(ARCHIVED).id, Archive())
     change(store, FLAG, plain(DELETED).id, Delete())
     known = {**stored_flags.segments(random, SEGMENTS), **EVEN}

@@ -15,7 +15,7 @@ from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Target, Targ
 from equipoise.evaluation.compile import compile
 from equipoise.evaluation.context import context
 from equipoise.evaluation.machine import Machine
-from equipoise.evaluation.normal import LEVELS_MAX
+from equipoise.domain.limits import VALUE_LEVELS_MAX
 from tests.evaluation import random_data
 from tests.evaluation.answers import alike, reason_document
 from tests.evaluation.stored_flags import plain
@@ -62,8 +62,8 @@ FALLTHROUGH = {"kind": "FALLTHROUGH"}
 OFFERED = {  # key of the flag -> the flag, what a Dutch user gets, what an organisation gets
     "huge-value": (odd_flag("huge-value", HUGE), MALFORMED, MALFORMED),
     "huge-within": (odd_flag("huge-within", {"a": [-HUGE]}), MALFORMED, MALFORMED),
-    "deep-value": (odd_flag("deep-value", deep(LEVELS_MAX)), FALLTHROUGH, FALLTHROUGH),
-    "deeper-value": (odd_flag("deeper-value", deep(LEVELS_MAX + 1)), MALFORMED, MALFORMED),
+    "deep-value": (odd_flag("deep-value", deep(VALUE_LEVELS_MAX)), FALLTHROUGH, FALLTHROUGH),
+    "deeper-value": (odd_flag("deeper-value", deep(VALUE_LEVELS_MAX + 1)), MALFORMED, MALFORMED),
     "bottomless-value": (odd_flag("bottomless-value", deep(900)), MALFORMED, MALFORMED),
     "huge-instant": (odd_clause(key="huge-instant", op="before", values=(HUGE,)), MALFORMED, MALFORMED),
     "huge-bound": (odd_clause(key="huge-bound", op="lessThan", values=(HUGE,)), MALFORMED, MALFORMED),

@@ -72,6 +72,7 @@ def test_a_stream_is_sent_as_it_comes_and_ended() -> None:
     parts = Parts(b"one", b"two")
     answer = go(parts)
     assert (answer.parts, answer.ended, answer.observed) == ([b"one", b"two", b""], True, [200])
+    assert not answer.aborted
     assert "content-length" not in answer.headers
     assert parts.closed
 
@@ -89,7 +90,8 @@ def test_a_client_that_takes_nothing_is_let_go(
     caplog.set_level(logging.INFO, "equipoise")  # whatever another test made of it
     monkeypatch.setattr(doors, "SEND_SECONDS_MAX", 0.05)
     parts = Parts(b"one", open_ended=True)
-    assert go(parts, stuck=True).parts == []
+    answer = go(parts, stuck=True)
+    assert (answer.parts, answer.aborted) == ([], 1)
     assert parts.closed
     assert "stopped reading" in caplog.text
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from equipoise.translation.doors import Door, Outlets, pass_at_once, pass_through
+from equipoise.translation.doors import ABORT, Door, Outlets, pass_at_once, pass_through
 
 
 class Answered(Struct):
@@ -15,6 +15,7 @@ class Answered(Struct):
     parts: list[bytes]
     ended: bool
     observed: list[int]
+    aborted: int = 0
 
     @property
     def body(self) -> bytes:
@@ -52,7 +53,11 @@ async def visit(
         if leave(message["body"]):
             coming.put_nowait({"type": "http.disconnect"})
 
+    def abort() -> None:
+        answered.aborted += 1
+
     scope = {
+        "extensions": {ABORT: {"now": abort}},
         "method": method or door.method,
         "query_string": query.encode(),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],

@@ -1,10 +1,12 @@
-"""Connections: what needs no waiting is answered where it is read, and who is idle holds up no stop."""
+"""Connections: what needs no waiting is answered where it is read, and nobody waits for the other side."""
 
 import asyncio
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from equipoise.translation.doors import ABORT
 
 CLOSE_SECONDS_MAX = 1.0
 
@@ -18,8 +20,10 @@ class Connection(HttpToolsProtocol):
     who. A request that has come whole is then answered without a task; every other goes the longer way, as if
     nobody had been asked.
 
-    It does not wait for a client that is idle. Under TLS a connection is closed once the other side has said
-    so too; a client that rests does not listen, and would keep the server for as long as it has grace.
+    It does not wait for a client that is idle, nor for one that stopped reading. Under TLS a connection is
+    closed once the other side has said so too; a client that rests does not listen, and would keep the server
+    for as long as it has grace. What was sent to a client that does not read waits for it in any case, and
+    would do so for ever.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -36,7 +40,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._answering = self._asked_for()
         if self._answering is None:
-            super().on_headers_complete()
+            self._begin()
 
     def on_body(self, body: bytes) -> None:
         if self._answering is None:
@@ -79,6 +83,15 @@ class Connection(HttpToolsProtocol):
     def _go_on(self) -> None:
         """The longer way, from where it begins."""
         body, self._answering, self._body = self._body, None, []
-        super().on_headers_complete()
+        self._begin()
         for part in body:
             super().on_body(part)
+
+    def _begin(self) -> None:
+        self.scope["extensions"] = {ABORT: {"now": self._abort}}
+        super().on_headers_complete()
+
+    def _abort(self) -> None:
+        self.transport.abort()
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # it would hear of that later

@@ -35,6 +35,9 @@ from equipoise.translation.wire import (
 )
 
 SEND_SECONDS_MAX = 30.0  # a client that takes nothing for so long does not read its stream
+ABORT = (
+    "equipoise.abort"  # extension of the scope: its `now` lets go of the connection and of what waits there
+)
 
 
 class Stream(Struct, frozen=True):
@@ -217,7 +220,7 @@ async def pass_through(
     if scope["method"] == "HEAD":
         await send({"type": "http.response.body", "body": b""})
     else:
-        await _send_parts(visit.noted(said.parts), receive, send, request)
+        await _send_parts(visit.noted(said.parts), receive, send, request, _abort_of(scope))
 
 
 def _readable_there(
@@ -237,10 +240,19 @@ def _refused(door: Door, error: Exception, request: str) -> Answer:
         return door.refuse(Fault(request))
 
 
-async def _send_parts(parts: AsyncIterator[bytes], receive: Receive, send: Send, request: str) -> None:
+def _abort_of(scope: Scope) -> Callable[[], None]:
+    """What there is to do about a client that reads no more: to close the connection would wait for it."""
+    extension = scope.get("extensions", {}).get(ABORT, {})
+    abort: Callable[[], None] = extension.get("now", lambda: None)
+    return abort
+
+
+async def _send_parts(
+    parts: AsyncIterator[bytes], receive: Receive, send: Send, request: str, abort: Callable[[], None]
+) -> None:
     """Until they end or the client is gone; then they are closed."""
     gone = asyncio.ensure_future(_gone(receive))
-    pouring = asyncio.ensure_future(_pour(parts, send, request))
+    pouring = asyncio.ensure_future(_pour(parts, send, request, abort))
     try:
         await asyncio.wait({gone, pouring}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -249,7 +261,7 @@ async def _send_parts(parts: AsyncIterator[bytes], receive: Receive, send: Send,
         await asyncio.gather(gone, pouring, return_exceptions=True)
 
 
-async def _pour(parts: AsyncIterator[bytes], send: Send, request: str) -> None:
+async def _pour(parts: AsyncIterator[bytes], send: Send, request: str, abort: Callable[[], None]) -> None:
     """What fails in the midst cannot be refused any more: the stream ends, and the client comes again."""
     try:
         async with aclosing(parts) as pieces:  # type: ignore[type-var]
@@ -258,6 +270,7 @@ async def _pour(parts: AsyncIterator[bytes], send: Send, request: str) -> None:
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
     except TimeoutError:
         logging.getLogger("equipoise").warning("request %s: the client stopped reading its stream", request)
+        abort()
         return
     except Exception as error:
         logging.getLogger("equipoise").exception("request %s failed", request, exc_info=error)
