@@ -1,4 +1,5 @@
-"""kill -9 of the whole server under a load of events: each acknowledged one is read back exactly once."""
+"""kill -9 of the whole server under a load of events: each acknowledged one is read back exactly once. Of
+what is decided in the server, the last second is lost and no more."""
 
 import random
 import threading
@@ -10,11 +11,23 @@ import httpx
 import pytest
 
 from equipoise.application.lake import Kind
-from tests.flows.events import WAIT_SECONDS_MAX, custom, rows, sdk_key, send, settled
+from tests.flows.events import (
+    WAIT_SECONDS_MAX,
+    custom,
+    dead,
+    rows,
+    sdk_key,
+    send,
+    settled,
+    start_experiment,
+)
 from tests.served import Place, Server, start
 
 CLIENTS, BATCH = 4, 20
 KILLS, KILLS_FULL = 10, 200
+LOSSES, LOSSES_FULL = 2, 20
+LOSABLE_SECONDS, LATE_SECONDS_MAX = 1.0, 2.0  # as decision 28 says; of a machine that has much else to do
+ASK = "/ofrep/v1/evaluate/flags/checkout"
 
 
 @dataclass
@@ -97,3 +110,99 @@ def test_each_acknowledged_event_is_there_once_when_the_server_is_killed(place: 
 @pytest.mark.full
 def test_each_acknowledged_event_is_there_once_over_two_hundred_kills(place: Place) -> None:
     run_kills(place, KILLS_FULL)
+
+
+@dataclass
+class Asker:
+    """Asks by OFREP for one unit after the other, each of which is exposed by that.
+
+    told  unit → when it was answered, and its variation
+    """
+
+    url: str
+    key: str
+    prefix: str
+    told: dict[str, tuple[float, int]] = field(default_factory=dict)
+    asked: int = 0
+
+    def run(self) -> None:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        with httpx.Client(base_url=self.url, headers=headers, timeout=30) as http:
+            for number in range(1_000_000):
+                unit = f"{self.prefix}-{number}"
+                self.asked += 1
+                try:
+                    said = http.post(ASK, json={"context": {"targetingKey": unit}}).json()
+                except httpx.HTTPError:
+                    return
+                self.told[unit] = time.monotonic(), said["metadata"]["variation"]
+                time.sleep(0.005)
+
+
+def run_losses(place: Place, kills: int) -> None:
+    luck, askers, killed_at = random.Random(13), list[Asker](), dict[str, float]()
+    server = start(place)
+    try:
+        start_experiment(server)
+        key = sdk_key(server)
+        for turn in range(kills):
+            present = [Asker(server.url, key, f"k{turn}-{each}") for each in range(2)]
+            at = kill_while_asked(server, present, luck.uniform(0, 1))
+            killed_at |= {asker.prefix: at for asker in present}
+            askers += present
+            server = start(place)
+        settled(place)
+    finally:
+        server.stop()
+    found = [(row["unit"], row["variation"]) for row in rows(place, Kind.EXPOSURE)]
+    kept = dict(found)
+    assert len(found) == len(kept), "none is there twice"
+    assert dead(place) == {}, "none is half there"
+    lost = sum(lost_of(asker, kept, killed_at[asker.prefix]) for asker in askers)
+    assert not kept, "what was never asked is not there"
+    assert lost, "nothing waited whenever it was killed: this shows nothing"
+
+
+def kill_while_asked(server: Server, askers: list[Asker], more: float) -> float:
+    """When it was killed: after there was time for something to be kept."""
+    threads = [threading.Thread(target=asker.run, daemon=True) for asker in askers]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while not all(asker.told for asker in askers):
+        assert time.monotonic() < deadline, "nothing was answered"
+        time.sleep(0.01)
+    time.sleep(LOSABLE_SECONDS + LATE_SECONDS_MAX + more)
+    at = time.monotonic()
+    server.kill()
+    for thread in threads:
+        thread.join(60)
+    return at
+
+
+def lost_of(asker: Asker, kept: dict[str, int], killed_at: float) -> int:
+    """How many of its exposures are lost: its last, just before the end. Takes out those that are kept."""
+    units = [f"{asker.prefix}-{number}" for number in range(asker.asked)]
+    there = [unit in kept for unit in units]
+    assert there == sorted(there, reverse=True), "what came before something that is kept is kept"
+    assert any(there)
+    lost = 0
+    for unit in units:
+        answered_at, variation = asker.told.get(unit, (killed_at, None))
+        if unit in kept:
+            assert variation in (kept.pop(unit), None)
+        else:
+            lost += 1
+            assert killed_at - answered_at < LOSABLE_SECONDS + LATE_SECONDS_MAX, unit
+    return lost
+
+
+def test_of_what_is_decided_here_no_more_than_a_second_is_lost_when_the_server_is_killed(
+    place: Place,
+) -> None:
+    run_losses(place, LOSSES)
+
+
+@pytest.mark.full
+def test_of_what_is_decided_here_no_more_than_a_second_is_lost_over_twenty_kills(place: Place) -> None:
+    run_losses(place, LOSSES_FULL)
