@@ -33,7 +33,7 @@ from tests.domain.builders import a_holdout, a_layer, a_segment
 from tests.domain.experiment.examples import an_arm, an_experiment, an_iteration
 from tests.evaluation import stored_flags
 from tests.evaluation.stored_flags import ARCHIVED, DELETED, plain, stored
-from tests.storage.desk import an_id, bear, change
+from tests.storage.desk import an_id, bear, change, force
 
 HERE = "production"
 FLAGS, RUNNING = 36, 12

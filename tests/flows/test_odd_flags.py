@@ -8,14 +8,13 @@ from typing import Any
 import ldclient
 from msgspec.structs import replace
 
-from equipoise.application.ports import Entry, Store
 from equipoise.domain.clauses import Clause
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import Fixed, Flag, Rollout, Rule, Target, Targeting, Weighted
+from equipoise.domain.limits import VALUE_LEVELS_MAX
 from equipoise.evaluation.compile import compile
 from equipoise.evaluation.context import context
 from equipoise.evaluation.machine import Machine
-from equipoise.domain.limits import VALUE_LEVELS_MAX
 from tests.evaluation import random_data
 from tests.evaluation.answers import alike, reason_document
 from tests.evaluation.stored_flags import plain
@@ -24,7 +23,7 @@ from tests.flows.stores import opened
 from tests.flows.test_sdk_delivery import eventually
 from tests.flows.voices import python_sdk
 from tests.served import Place, serving
-from tests.storage.desk import AT, bear, birth
+from tests.storage.desk import bear, force
 
 HUGE = 10**400  # JSON can say it, no double can hold it
 
@@ -90,14 +89,6 @@ OFFERED = {  # key of the flag -> the flag, what a Dutch user gets, what an orga
     "gone-target": (odd_flag("gone-target", targets=(Target(GONE, ("anna",)),)), MALFORMED, FALLTHROUGH),
     "no-operator": (odd_clause(key="no-operator", op="newOperator"), FALLTHROUGH, FALLTHROUGH),
 }
-
-
-def force(store: Store, *flags: Flag) -> None:
-    """Stores them past every rule, as a version that had others may have done."""
-    outcomes = [birth(FLAG, plain(flag.key)) for flag in flags]
-    with store.write() as transaction:
-        forced = [replace(each, after=flag) for each, flag in zip(outcomes, flags, strict=True)]
-        transaction.settle(forced, Entry(AT, "somebody", "test"))
 
 
 def agree(client: Any, machine: Machine, random: Random, units: int) -> None:

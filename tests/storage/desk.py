@@ -3,8 +3,11 @@
 from hashlib import sha256
 from typing import Any
 
+from msgspec.structs import replace
+
 from equipoise.application.ports import AsOf, Entry, Store
 from equipoise.domain.change import Command, Moment, Noun, Outcome, apply
+from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import Id, Place
 from tests.domain.builders import a_flag
@@ -31,6 +34,14 @@ def bear(store: Store, noun: Noun[Any], *states: Any, at: int = AT) -> None:
     with store.write() as transaction:
         entry = Entry(at, "somebody", "test")
         transaction.settle([birth(noun, state) for state in states], entry)
+
+
+def force(store: Store, *flags: Flag) -> None:
+    """Stores them past every rule, as a version that had others may have done."""
+    outcomes = [birth(FLAG, a_flag(id=flag.id, key=flag.key)) for flag in flags]
+    with store.write() as transaction:
+        forced = [replace(each, after=flag) for each, flag in zip(outcomes, flags, strict=True)]
+        transaction.settle(forced, Entry(AT, "somebody", "test"))
 
 
 def change(store: Store, noun: Noun[Any], id: Id, *commands: Command, at: int = AT) -> Any:
