@@ -78,7 +78,11 @@ class Listener:
                 async with asyncio.timeout(luck.expovariate(1 / STAY_SECONDS) if self._restless else None):
                     await self.listen(stream, before)
             except TimeoutError:
-                (stream.close if luck.random() < 0.5 else stream.drop)()
+                if luck.random() < 0.5:
+                    stream.close()
+                    await asyncio.sleep(0)
+            finally:
+                stream.drop()
 
     async def listen(self, stream: Stream, before: Mapping[str, int]) -> None:
         while True:
