@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import re2
@@ -10,6 +11,7 @@ from equipoise.domain.clauses import Json
 from equipoise.evaluation.context import Context
 from equipoise.evaluation.decision import Decision, Reason
 from equipoise.evaluation.evaluate import evaluate
+from equipoise.evaluation.linear import linear_matcher, matching
 from equipoise.evaluation.machine import Machine
 from equipoise.evaluation.patterns import MatcherFactory
 from equipoise.evaluation.ruleset import Ruleset
@@ -38,21 +40,24 @@ def plain(pattern: str) -> Callable[[str], bool] | None:
     return lambda text: found.search(text) is not None
 
 
-def linear(pattern: str) -> Callable[[str], bool] | None:
-    """A linear-time engine, as the server hands one in."""
+def by_re2(pattern: str) -> Callable[[str], bool]:
+    """RE2 alone. raises re2.error"""
     options = re2.Options()
     options.log_errors = False
-    try:
-        found = re2.compile(pattern, options)
-    except re2.error:
-        return None
-    return lambda text: found.search(text) is not None
+    found = re2.compile(pattern, options)
+    return lambda text: found.search(re.sub("[\ud800-\udfff]", "\ufffd", text)) is not None
+
+
+@lru_cache(maxsize=1024)
+def bare(pattern: str) -> Callable[[str], bool] | None:
+    """As where RE2 is not installed."""
+    return matching(pattern, None)
 
 
 class Both:
     """A ruleset under the reference and under the machine: what they answer must be one."""
 
-    def __init__(self, ruleset: Ruleset, matcher: MatcherFactory = linear) -> None:
+    def __init__(self, ruleset: Ruleset, matcher: MatcherFactory = linear_matcher) -> None:
         self.ruleset, self.matcher = ruleset, matcher
         self.machine = Machine(ruleset, matcher)
 

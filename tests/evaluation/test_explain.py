@@ -16,6 +16,7 @@ from equipoise.evaluation.context import Context, context
 from equipoise.evaluation.decision import Fault
 from equipoise.evaluation.evaluate import evaluate
 from equipoise.evaluation.explain import NODES_MAX, VALUES_SHOWN_MAX, explain
+from equipoise.evaluation.linear import linear_matcher
 from equipoise.evaluation.reference import MALFORMED, reference, spelled
 from equipoise.evaluation.ruleset import (
     Clause,
@@ -49,7 +50,7 @@ from equipoise.evaluation.steps import (
 )
 from equipoise.evaluation.telling import sentence
 from tests.evaluation import random_data, wire
-from tests.evaluation.answers import alike, plain
+from tests.evaluation.answers import alike, bare, plain
 from tests.evaluation.strategies import FLAGS, contexts, paths, rulesets
 from tests.evaluation.test_machine import USER, a_clause, a_flag
 
@@ -183,6 +184,22 @@ def test_a_clause_says_whether_it_holds_and_why(clause: Clause, because: Cause, 
     assert words in sentence(found)
 
 
+@pytest.mark.parametrize(
+    ("matcher", "words"),
+    [
+        (bare, "it is “de”, and this is left to RE2, which is not installed here (pip install"),
+        (linear_matcher, "it is “de”, and a pattern here asks for what cannot be done in bounded time"),
+    ],
+)
+def test_a_pattern_that_nobody_can_match_says_why(matcher: Any, words: str) -> None:
+    flag = a_flag(rules=(Rule("r", (a_clause("matches", "(?=d)"),), 1),))
+    found = explain(only(flag), "f", USER, matcher=matcher)
+    asked = step(found, Asked)
+    assert (asked.because, asked.held) == (Cause.UNMATCHED, None)
+    assert words in sentence(asked)
+    assert found.decision.reason.error is Fault.MALFORMED_FLAG
+
+
 def test_of_many_values_the_first_are_told() -> None:
     clause = a_clause("in", *range(10_000))
     found = step(explain(only(a_flag(rules=(Rule("r", (clause,), 1),))), "f", USER), Asked)
@@ -210,8 +227,8 @@ def test_a_prerequisite_is_told_with_its_own_steps() -> None:
 def test_a_missing_prerequisite_and_one_that_leads_back_are_told() -> None:
     assert "there is no such flag" in told(only(a_flag(prerequisites=(Prerequisite("gone", 1),))))[1]
     around = told(only(a_flag(prerequisites=(Prerequisite("f", 1),))))
-    assert around[1].endswith("that leads back to itself, or to what makes no sense.")
-    assert around[-1] == "No variation is served, since the flag, or what it leads to, makes no sense."
+    assert around[1].endswith("that leads back to itself, or to what makes no sense here.")
+    assert around[-1] == "No variation is served, since the flag, or what it leads to, makes no sense here."
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from equipoise.domain.clauses import OPERATORS
 from equipoise.evaluation.context import Context, context
 from equipoise.evaluation.decision import Fault, Why
 from equipoise.evaluation.evaluate import REACHED_MAX, evaluate
+from equipoise.evaluation.linear import linear_matcher
 from equipoise.evaluation.machine import DEPTH_MAX, Machine, _left_to_the_reference
-from equipoise.evaluation.patterns import safe_matcher
+from equipoise.evaluation.patterns import MatcherFactory
 from equipoise.evaluation.questions import ANSWERS_KEPT_MAX, TEXT_KEPT_MAX, Answers
 from equipoise.evaluation.reference import MALFORMED
 from equipoise.evaluation.ruleset import (
@@ -31,7 +32,7 @@ from equipoise.evaluation.ruleset import (
     Target,
 )
 from tests.evaluation import random_data, wire
-from tests.evaluation.answers import Both, alike, plain
+from tests.evaluation.answers import Both, alike, bare, plain
 from tests.evaluation.strategies import FLAGS, contexts, rulesets
 from tests.evaluation.test_bucketing import FLAGS as FLAGS_OF_OURS
 
@@ -46,9 +47,16 @@ def a_clause(op: str = "in", *values: Any, negate: bool = False) -> Clause:
     return Clause("user", ("country",), op, values, negate)
 
 
-@given(rulesets, st.lists(contexts, min_size=1, max_size=4), st.sampled_from(["mine", None]))
-def test_the_machine_answers_as_the_reference(ruleset: Ruleset, units: list[Context], default: Any) -> None:
-    both = Both(ruleset, safe_matcher)
+@given(
+    rulesets,
+    st.lists(contexts, min_size=1, max_size=4),
+    st.sampled_from(["mine", None]),
+    st.sampled_from([linear_matcher, bare]),
+)
+def test_the_machine_answers_as_the_reference(
+    ruleset: Ruleset, units: list[Context], default: Any, matcher: MatcherFactory
+) -> None:
+    both = Both(ruleset, matcher)
     for unit in units:
         for key in (*FLAGS, "gone"):
             decision = both.decide(key, unit, default)
@@ -93,6 +101,36 @@ def test_a_malformed_flag_serves_no_arm(fields: dict[str, Any]) -> None:
     decision = Both(Ruleset({"f": a_flag(**fields)})).decide("f", USER, "mine")
     assert (decision.value, decision.variation) == ("mine", None)
     assert decision.reason.error is Fault.MALFORMED_FLAG
+
+
+@pytest.mark.parametrize("negate", [False, True])
+@pytest.mark.parametrize(
+    ("pattern", "text", "matcher"),
+    [("(a+)+$", "de", bare), ("(?=d)", "de", linear_matcher), ("^a", ["d"] * 33, linear_matcher)],
+)
+def test_what_nobody_can_tell_serves_no_arm(negate: bool, pattern: str, text: Any, matcher: Any) -> None:
+    clause = a_clause("matches", "[", pattern, negate=negate)
+    holding = Segment("s", rules=(SegmentRule((clause,)),))
+    flags = {
+        "f": a_flag(rules=(Rule("r", (clause,), 1),)),
+        "g": a_flag("g", rules=(Rule("r", (Clause("user", (), "segmentMatch", ("s",)),), 1),)),
+        "h": a_flag("h", prerequisites=(Prerequisite("f", 1),)),
+    }
+    both = Both(Ruleset(flags, {"s": holding}), matcher)
+    for key in flags:
+        decision = both.decide(key, context({"kind": "user", "key": "u", "country": text}), "mine")
+        assert (decision.value, decision.variation) == ("mine", None)
+        assert decision.reason.error is Fault.MALFORMED_FLAG
+        for nothing in ({}, {"country": 3}):
+            unit = context({"kind": "user", "key": "u", **nothing})
+            assert both.decide(key, unit, "mine").reason.error is None
+
+
+@pytest.mark.parametrize("matcher", [linear_matcher, bare])
+def test_a_broken_pattern_never_matches(matcher: MatcherFactory) -> None:
+    for negate in (False, True):
+        flag = a_flag(rules=(Rule("r", (a_clause("matches", "[", "a**", negate=negate),), 1),))
+        assert Both(Ruleset({"f": flag}), matcher).decide("f", USER).variation == int(negate)
 
 
 def test_a_key_that_cannot_be_hashed_is_an_error_and_no_arm() -> None:

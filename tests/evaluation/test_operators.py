@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.evaluation import operators
+from equipoise.evaluation.linear import linear_matcher
 from equipoise.evaluation.operators import (
     MATCHED_MAX,
     OPERATORS,
@@ -14,7 +15,7 @@ from equipoise.evaluation.operators import (
     same,
     version,
 )
-from equipoise.evaluation.patterns import safe_matcher
+from equipoise.evaluation.patterns import Unmatched
 
 RELEASES = [
     *("0", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2"),
@@ -23,7 +24,7 @@ RELEASES = [
 
 
 def asks(op: str, given_: Any, value: Any) -> bool:
-    asked = OPERATORS[op](value, safe_matcher)
+    asked = OPERATORS[op](value, linear_matcher)
     return asked is not None and asked(given_)
 
 
@@ -91,12 +92,14 @@ def test_objects_are_the_same_by_content_and_type() -> None:
     assert not same({"a": 1}, {"a": 1, "b": 2})
 
 
-def test_of_a_long_array_none_is_matched_with_a_regular_expression() -> None:
-    asked = questions("matches", ("^a",), safe_matcher)
+def test_of_a_long_array_nobody_tells_whether_a_regular_expression_matches() -> None:
+    asked = questions("matches", ("^a",), linear_matcher)
     few = ["b"] * (MATCHED_MAX - 1) + ["a"]
     assert any_of("matches", asked, few)
-    assert not any_of("matches", asked, [*few, "a"])
-    assert any_of("contains", questions("contains", ("a",), safe_matcher), [*few, "a"])
+    with pytest.raises(Unmatched, match="more than 32"):
+        any_of("matches", asked, [*few, "a"])
+    assert not any_of("matches", questions("matches", ("[",), linear_matcher), [*few, "a"])
+    assert any_of("contains", questions("contains", ("a",), linear_matcher), [*few, "a"])
 
 
 def test_long_texts_are_read_and_not_remembered() -> None:
@@ -104,3 +107,12 @@ def test_long_texts_are_read_and_not_remembered() -> None:
     before = operators._version.cache_info().currsize
     assert version(long) == version(long) is not None
     assert operators._version.cache_info().currsize == before
+
+
+def test_one_pattern_that_matches_will_do_though_nobody_can_tell_the_others() -> None:
+    asked = questions("matches", ("(?=a)", "^b"), linear_matcher)
+    assert any_of("matches", asked, "b")
+    assert any_of("matches", asked, ["c", "b"])
+    assert not any_of("matches", asked, [1, None])
+    with pytest.raises(Unmatched):
+        any_of("matches", asked, "c")

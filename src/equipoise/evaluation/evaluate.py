@@ -16,8 +16,9 @@ from equipoise.evaluation.decision import (
     serving,
     with_default,
 )
+from equipoise.evaluation.linear import linear_matcher
 from equipoise.evaluation.operators import any_of, questions
-from equipoise.evaluation.patterns import MatcherFactory, safe_matcher
+from equipoise.evaluation.patterns import MatcherFactory, Unmatched
 from equipoise.evaluation.reference import MALFORMED, Path
 from equipoise.evaluation.ruleset import (
     Clause,
@@ -46,7 +47,7 @@ def evaluate(
     context: Context,
     default: Json = None,
     record: Recorder | None = None,
-    matcher: MatcherFactory = safe_matcher,
+    matcher: MatcherFactory = linear_matcher,
     walk: "Walking | None" = None,
 ) -> Decision:
     """What the flag serves the context, and why. It never raises, whatever context and ruleset hold.
@@ -66,7 +67,7 @@ def evaluate(
             return with_default(error(Fault.FLAG_NOT_FOUND), default)
         version = flag.version
         decision = (walk or Walk)(ruleset, context.parts, matcher, needed).flag(flag, ())
-    except Malformed:
+    except (Malformed, Unmatched):
         decision = error(Fault.MALFORMED_FLAG, version)
     except Exception:
         return with_default(error(Fault.EXCEPTION, version), default)

@@ -11,8 +11,9 @@ from equipoise.evaluation.context import Context
 from equipoise.evaluation.decision import Decision, Fault, Reason
 from equipoise.evaluation.evaluate import By, Parts, Walk, evaluate, share
 from equipoise.evaluation.evaluate import Needed as NeededFirst
+from equipoise.evaluation.linear import linear_matcher
 from equipoise.evaluation.operators import EXPECTED, OPERATORS, any_of, elements, questions
-from equipoise.evaluation.patterns import MatcherFactory, safe_matcher
+from equipoise.evaluation.patterns import MatcherFactory, Unmatched
 from equipoise.evaluation.reference import MALFORMED, Path, spelled
 from equipoise.evaluation.ruleset import (
     Clause,
@@ -60,7 +61,7 @@ def explain(
     key: str,
     context: Context,
     default: Json = None,
-    matcher: MatcherFactory = safe_matcher,
+    matcher: MatcherFactory = linear_matcher,
     origins: Origins | None = None,
 ) -> Explanation:
     """What `evaluate` answers, with its steps. It never raises.
@@ -219,6 +220,12 @@ class _Noted(Walk):
         value = self.value(clause) if readable else None
         if clause.path == ("kind",):
             value = list(self.parts)
+        because, problem = Cause.MALFORMED, ""
+        if readable:
+            try:
+                because = self._cause(clause, value)
+            except Unmatched as unmatched:
+                because, problem = Cause.UNMATCHED, str(unmatched)
         return Asked(
             clause.kind,
             spelled(clause.path),
@@ -228,10 +235,12 @@ class _Noted(Walk):
             len(clause.values),
             clause.negate,
             held,
-            self._cause(clause, value) if readable else Cause.MALFORMED,
+            because,
+            problem,
         )
 
     def _cause(self, clause: Clause, value: Json) -> Cause:
+        """raises Unmatched"""
         if clause.op not in OPERATORS:
             return Cause.NO_OPERATOR
         if value is None:
@@ -242,7 +251,7 @@ class _Noted(Walk):
         if not asked:
             return Cause.NO_VALUE
         expected = EXPECTED.get(clause.op)
-        fits = expected is None or any(expected.read(each) is not None for each in elements(clause.op, value))
+        fits = expected is None or any(expected.read(each) is not None for each in elements(value))
         return Cause.NO_MATCH if fits else Cause.WRONG_TYPE
 
     # segments

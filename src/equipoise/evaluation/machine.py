@@ -7,7 +7,8 @@ from equipoise.domain.clauses import Json
 from equipoise.evaluation.context import Context
 from equipoise.evaluation.decision import Decision, Recorder, with_default
 from equipoise.evaluation.evaluate import REACHED_MAX, evaluate
-from equipoise.evaluation.patterns import MatcherFactory, safe_matcher
+from equipoise.evaluation.linear import linear_matcher
+from equipoise.evaluation.patterns import MatcherFactory
 from equipoise.evaluation.ruleset import RuledFlag, Ruleset
 from equipoise.evaluation.source import Decide, Holds, Links, Surprise, flag_function, segment_function
 
@@ -24,7 +25,7 @@ class Machine:
     """
 
     def __init__(
-        self, ruleset: Ruleset, matcher: MatcherFactory = safe_matcher, before: "Machine | None" = None
+        self, ruleset: Ruleset, matcher: MatcherFactory = linear_matcher, before: "Machine | None" = None
     ) -> None:
         """matcher  makes the matchers of regular expressions
         before      the machine that this one follows: functions of what is the same object as there, and

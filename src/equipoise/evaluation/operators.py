@@ -5,12 +5,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
+from itertools import product
 from typing import Any
 
 from msgspec import Struct
 
 from equipoise.domain.clauses import Json
-from equipoise.evaluation.patterns import MatcherFactory
+from equipoise.evaluation.patterns import MatcherFactory, Unmatched
 
 Asked = Callable[[Json], bool]
 Operator = Callable[[Json, MatcherFactory], Asked | None]
@@ -18,6 +19,7 @@ Version = tuple[int, int, int, int, tuple[tuple[int, int, str], ...]]
 
 MATCHES = "matches"
 MATCHED_MAX = 32
+TOO_MANY = f"of an array with more than {MATCHED_MAX} elements none is matched"
 REMEMBERED_LENGTH_MAX = 64  # of a text whose reading is kept: longer ones would fill the memory
 
 _TIME = re.compile(
@@ -182,17 +184,35 @@ EXPECTED: Mapping[str, Expected] = {  # "in" compares values of every type
 }
 
 
-def elements(op: str, value: Json) -> Sequence[Json]:
-    """What is asked one by one: the elements of an array, else the value alone. Of an array with more than
-    MATCHED_MAX elements none is matched with a regular expression: all of them could take too long."""
-    if not isinstance(value, list | tuple):
-        return (value,)
-    return () if op == MATCHES and len(value) > MATCHED_MAX else value
+def elements(value: Json) -> Sequence[Json]:
+    """What is asked one by one: the elements of an array, else the value alone."""
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 def any_of(op: str, asked: list[Asked], value: Json) -> bool:
-    """Whether a value, or any element of an array, answers one of the questions with yes."""
-    return any(ask(each) for each in elements(op, value) for ask in asked)
+    """Whether a value, or any element of an array, answers one of the questions with yes.
+
+    raises  Unmatched
+    """
+    if op == MATCHES:
+        return _any_matched(asked, elements(value))
+    return any(ask(each) for each in elements(value) for ask in asked)
+
+
+def _any_matched(asked: list[Asked], values: Sequence[Json]) -> bool:
+    """One yes will do, though nobody can tell the rest; without one, who cannot tell must not say no."""
+    if asked and len(values) > MATCHED_MAX:
+        raise Unmatched(TOO_MANY)  # all of them could take too long
+    unmatched: Unmatched | None = None
+    for each, ask in product(values, asked):
+        try:
+            if ask(each):
+                return True
+        except Unmatched as found:
+            unmatched = found
+    if unmatched is not None:
+        raise unmatched
+    return False
 
 
 def questions(op: str, values: tuple[Json, ...], matcher: MatcherFactory) -> list[Asked]:

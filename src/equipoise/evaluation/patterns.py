@@ -1,45 +1,61 @@
 """Regular expressions that cannot stall: a matcher for those of a safe subset, none for the rest.
 
-Whoever has a linear-time engine hands in a factory of its own. This one uses Python's, which backtracks:
-it takes only patterns whose worst case can be counted beforehand, and only texts short enough for it.
+Python's engine backtracks, so it is given only patterns whose worst case can be counted beforehand, and only
+texts short enough for it. `linear` has what becomes of the rest.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
 Matcher = Callable[[str], bool]  # whether the pattern is found anywhere in the text
 MatcherFactory = Callable[[str], Matcher | None]  # None: the pattern never matches
+
+
+class Unmatched(Exception):
+    """Nobody here can tell whether a pattern is found in a text. It says why, in words."""
+
 
 STEPS_MAX = 1_000_000  # of Python's engine: at the very worst about a hundredth of a second
 EXPONENT_MAX = 3
 
 _LITERAL = r"[^\\\[\](){}*+?|^$.]"
 _ESCAPE = r"\\(?:[dDwWsSntrfv]|[^A-Za-z0-9\s])"
-_CLASS = rf"\[\^?\]?(?:{_ESCAPE}|[^\\\[\]&|~])*\]"
+_CLASS = rf"\[\^?\]?(?:{_ESCAPE}|(?!--)[^\\\[\]&|~])*\]"  # without what Python warns of
 _REPEAT = r"(?:[*+]|\{\d{1,3}(?:,\d{0,3})?\})\??"
 _TOKEN = re.compile(
     rf"(?P<atom>(?:{_LITERAL}|{_ESCAPE}|{_CLASS}|\.)(?P<repeat>{_REPEAT})?(?P<maybe>\?\??)?)"
-    r"|(?P<open>\((?:\?:)?)|(?P<close>\))(?P<some>\?\??)?|(?P<or>\|)|(?P<start>\^)|(?P<end>\$)|(?P<edge>\\[bB])",
+    r"|(?P<open>\((?:\?:)?)|(?P<close>\))(?P<some>\?\??)?|(?P<or>\|)|(?P<start>\^)|(?P<end>\$)|(?P<edge>\\b)",
     re.ASCII,
 )
+_ODD_SPACE = "\x0b"  # white space for Python alone
+_ODD_LETTERS = "\u017f\u212a"  # s and k for RE2 alone, where case does not matter
 
 
-@lru_cache(maxsize=1024)
-def safe_matcher(pattern: str) -> Matcher | None:
-    """A matcher by Python's engine, for a subset of what RE2 knows: characters, classes, groups,
-    alternatives, anchors; few repeats, of one character or class each, none of a group; `(?i)` in front.
+def safe_matcher(pattern: str, beyond: Matcher) -> Matcher | None:
+    """A matcher by Python's engine that answers as RE2 does, for a subset of what that knows: characters,
+    classes, groups, alternatives, anchors; few repeats, of one character or class each, none of a group;
+    `(?i)` in front of a pattern in ASCII. Letters and digits are ASCII's where a class means them.
 
-    Letters and digits are ASCII's where a class means them. A text so long that the pattern could take more
-    than STEPS_MAX steps does not match.
+    beyond   is asked of a text so long that the pattern could take more than STEPS_MAX steps, and of one with
+             a character that the two engines take for different things
+    returns  None for a pattern that is not in the subset
     """
-    flags, body = (re.IGNORECASE, pattern[4:]) if pattern.startswith("(?i)") else (0, pattern)
+    folded = pattern.startswith("(?i)")
+    body = pattern[4:] if folded else pattern
     try:
+        if folded and not body.isascii():
+            raise _Unsafe
         longest = _cost(body).longest
-        compiled = re.compile(_python(body), flags | re.ASCII)
+        found = re.compile(_python(body), re.ASCII | (re.IGNORECASE if folded else 0)).search
     except (_Unsafe, re.error, OverflowError, RecursionError):
         return None
-    return lambda text: len(text) <= longest and compiled.search(text) is not None
+    odd = (_ODD_LETTERS if folded else "") + (_ODD_SPACE if r"\s" in body or r"\S" in body else "")
+    if not odd:
+        return lambda text: found(text) is not None if len(text) <= longest else beyond(text)
+    strange = re.compile(f"[{odd}]").search
+    return lambda text: (
+        found(text) is not None if len(text) <= longest and strange(text) is None else beyond(text)
+    )
 
 
 class _Unsafe(Exception):

@@ -1,6 +1,7 @@
 """The steps of a decision, as an explanation tells them: a tree of facts, a struct for each kind of step.
 
-`held` and `met` are None where the step could not be finished: what was asked makes no sense.
+`held` and `met` are None where the step could not be finished: what was asked makes no sense, or nobody can
+tell here.
 """
 
 from collections.abc import Mapping
@@ -68,6 +69,7 @@ class Cause(StrEnum):
     NO_OPERATOR = "noOperator"
     NO_VALUE = "noValue"
     MALFORMED = "malformed"
+    UNMATCHED = "unmatched"
 
 
 class Belonging(StrEnum):
@@ -121,7 +123,10 @@ class Ruled(Step, frozen=True, tag="rule"):
 
 
 class Asked(Step, frozen=True, tag="clause"):
-    """A clause: the attribute's value, the first values it is compared with, and how many there are."""
+    """A clause: the attribute's value, the first values it is compared with, and how many there are.
+
+    problem  why nobody can tell whether a pattern matches; "" where that is not asked, or told
+    """
 
     context_kind: str
     attribute: str
@@ -132,6 +137,7 @@ class Asked(Step, frozen=True, tag="clause"):
     negate: bool
     held: bool | None
     because: Cause
+    problem: str = ""
 
 
 class AskedSegments(Step, frozen=True, tag="segments"):

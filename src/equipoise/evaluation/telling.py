@@ -72,11 +72,11 @@ _BELONGING = {
     Belonging.NO_RULE: "no rule of it holds",
     Belonging.MISSING: "there is no such segment",
     Belonging.UNBOUNDED: "its members are kept elsewhere",
-    Belonging.MALFORMED: "it leads back to itself, or to what makes no sense",
+    Belonging.MALFORMED: "it leads back to itself, or to what makes no sense here",
 }
 _FAULTS = {
     Fault.FLAG_NOT_FOUND: "there is no such flag",
-    Fault.MALFORMED_FLAG: "the flag, or what it leads to, makes no sense",
+    Fault.MALFORMED_FLAG: "the flag, or what it leads to, makes no sense here",
     Fault.USER_NOT_SPECIFIED: "the context is none",
     Fault.EXCEPTION: "it could not be evaluated",
 }
@@ -94,7 +94,7 @@ def _switched(step: Switched) -> str:
 def _needed(step: Needed) -> str:
     wants = f"Needs flag {quoted(step.flag)} to be on and serve variation {step.wanted}"
     if step.met is None:
-        return f"{wants}: that leads back to itself, or to what makes no sense."
+        return f"{wants}: that leads back to itself, or to what makes no sense here."
     if not step.there:
         return f"{wants}: there is no such flag."
     got = "no variation" if step.got is None else f"variation {step.got}"
@@ -132,6 +132,8 @@ def _why(step: Asked) -> str:
     if step.because is Cause.NO_ATTRIBUTE:
         return "it has no such attribute"
     value = f"it is {shown(step.value)}"
+    if step.because is Cause.UNMATCHED:
+        return f"{value}, and {step.problem}"
     if step.because is Cause.WRONG_TYPE:
         return f"{value}, which is not {EXPECTED[step.op].words}"
     if step.because is Cause.NO_VALUE:
@@ -296,7 +298,7 @@ def _trial(trial: Trial) -> str:
 
 
 def _outcome(held: bool | None, yes: str, no: str) -> str:
-    return "it makes no sense" if held is None else yes if held else no
+    return "nobody can tell here" if held is None else yes if held else no
 
 
 def _holds(held: bool | None) -> str:
