@@ -20,6 +20,7 @@ from equipoise.sdk.events import Events
 from equipoise.sdk.following import Follower
 from equipoise.sdk.held import Held, Told
 from equipoise.sdk.link import Link
+from equipoise.sdk.malformed import MalformedFlags
 from equipoise.sdk.sending import Sender
 from equipoise.sdk.status import State, Status
 from equipoise.sdk.timing import TIMING, Timing
@@ -62,7 +63,7 @@ class Client:
         self._key, self._file = key, None if file is None else Path(file)
         self._state, self._problem = (State.STARTING if key else State.OFFLINE), ""
         self._watchers: list[Callable[[Status], object]] = []
-        self._held = Held()
+        self._held, self._malformed = Held(), MalformedFlags()
         self._events = Events(time.time, timing.exposure_window, self._hurry)
         luck = random.random
         self._sender = Sender(Link(key, url, timing, http), self._events, timing, tuple(attributes), luck)
@@ -145,6 +146,8 @@ class Client:
                 decision = ready.machine.decide(key, asked, default)
             if decision.reason.in_experiment and self._threads:
                 self._events.saw(key, decision, asked)
+            elif decision.reason.error is Fault.MALFORMED_FLAG:
+                self._malformed.met(ready.machine.ruleset.flags[key], ready.machine.ruleset, asked)
             return decision
         except Exception as failure:
             _log.debug("an evaluation failed", exc_info=failure)

@@ -44,7 +44,7 @@ ERRORS = {
 }
 _SAID = {
     Fault.FLAG_NOT_FOUND: "there is no such flag",
-    Fault.MALFORMED_FLAG: "the flag serves nothing that there is",
+    Fault.MALFORMED_FLAG: "the flag serves nothing that there is, or asks what nobody can tell here",
     Fault.CLIENT_NOT_READY: "there is no ruleset yet",
     Fault.EXCEPTION: "the evaluation failed",
 }
