@@ -94,7 +94,7 @@ def _operation(route: Route, known: dict[str, Any], dialect: Dialect) -> dict[st
         "parameters": _parameters(route),
         "responses": {
             **{str(status): _response(status, kind, known) for status, kind in answers.items()},
-            **{str(s): _response(s, dialect.refusal, known) for s in REFUSALS_EVERYWHERE},
+            **{str(s): _response(s, dialect.refusal, known) for s in (*REFUSALS_EVERYWHERE, *route.refusals)},
         },
     }
     if route.public:

@@ -1,5 +1,6 @@
 """Refusals: one shape for all of them, and the state of the rate limit with every answer."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from equipoise.dialects.vercel import DIALECT
 from equipoise.domain.limits import BODY_BYTES_MAX
 from equipoise.translation.limiter import WINDOW_MS, Rates
+from equipoise.translation.openapi import document
 from tests.dialects.vercel.provider import (
     ITEMS,
     RESOURCES,
@@ -179,3 +181,11 @@ def test_a_request_that_comes_twice_under_one_key_is_answered_alike_and_done_onc
     provider.told("DELETE", at("flag_1"), status=204)
     provider.unchanged("POST", ITEMS, body, 204, headers=once)
     provider.refused("GET", at("flag_1"), status=404)
+
+
+def test_whatever_is_asked_of_an_installation_says_that_it_may_be_uninstalled() -> None:
+    paths = json.loads(document(DIALECT))["paths"].items()
+    about = [path.startswith("/v1/installations/{") for path, asked in paths for _ in asked]
+    said = ["410" in each["responses"] for _, asked in paths for each in asked.values()]
+    assert said == about
+    assert len(set(about)) == 2

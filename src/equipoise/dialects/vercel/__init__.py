@@ -1,6 +1,9 @@
 """Vercel's marketplace as its providers speak to it, and the config stores that applications read."""
 
+from msgspec.structs import replace
+
 from equipoise.dialects.vercel import ids
+from equipoise.dialects.vercel.access import ROOT
 from equipoise.dialects.vercel.billing.routes import ROUTES as BILLING
 from equipoise.dialects.vercel.clients import CLIENTS
 from equipoise.dialects.vercel.documents import Error
@@ -16,6 +19,7 @@ from equipoise.domain.invoice import INVOICE
 from equipoise.translation.abroad import CLIENT
 from equipoise.translation.dialect import Dialect, bearer
 from equipoise.translation.limiter import Quota
+from equipoise.translation.routes import Route
 
 
 def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
@@ -27,11 +31,16 @@ def quotas(quota: Quota) -> tuple[tuple[str, str], ...]:
     )
 
 
+def served(*routes: Route) -> tuple[Route, ...]:
+    """The routes; whatever is asked of an installation may be refused because it is uninstalled."""
+    return tuple(replace(each, refusals=(410,)) if each.path.startswith(ROOT) else each for each in routes)
+
+
 DIALECT = Dialect(
     name="vercel",
     title="Vercel Marketplace and config stores, as Equipoise speaks them",
     prefixes=("/v1/installations", "/v1/integrations", "/.well-known/jwks", "/ecfg_*"),
-    routes=(*INSTALLATIONS, *RESOURCES, *ITEMS, *STORES, *READING, *BILLING, *SIGN_ON),
+    routes=served(*INSTALLATIONS, *RESOURCES, *ITEMS, *STORES, *READING, *BILLING, *SIGN_ON),
     credential=bearer,
     refuse=refuse,
     quotas=quotas,
