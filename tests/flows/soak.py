@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from tests.flows.streams import Stream
 
-STAY_SECONDS = 8.0  # the mean, of those who come and go
-LOOK_SECONDS = 2.0  # between two looks of those who have to ask again
+STAY_SECONDS = 8.0  # the mean, of those who come and go, where there are FEW
+LOOK_SECONDS = 2.0  # between two looks of those who have to ask again, where there are FEW
+FEW = 200  # of more, each does so less often: together they are as busy
 ANNA = base64.urlsafe_b64encode(b'{"kind":"user","key":"anna"}').decode().rstrip("=")
 _read = msgspec.json.decode
 
@@ -23,6 +24,7 @@ class Place(Struct):
     """The environment, and what is known of it by whoever changes it.
 
     environment  its id, by which browsers come
+    many         how many listen
     asking       for those who ask what there is, and another for whoever changes it
     truth        flag → version, of all that was acknowledged
     shown        flags among them that browsers are shown
@@ -31,11 +33,15 @@ class Place(Struct):
     port: int
     key: str
     environment: str
+    many: int
     asking: httpx.AsyncClient
     changing: httpx.AsyncClient
     luck: Random
     truth: dict[str, int] = {}
     shown: set[str] = set()
+
+    def slow(self, seconds: float) -> float:
+        return seconds * max(1.0, self.many / FEW)
 
 
 class Listener:
@@ -74,8 +80,9 @@ class Listener:
             before = dict(self.place.truth)
             stream = await Stream.open(self.place.port, *self.door())
             self.came += 1
+            stay = luck.expovariate(1 / self.place.slow(STAY_SECONDS)) if self._restless else None
             try:
-                async with asyncio.timeout(luck.expovariate(1 / STAY_SECONDS) if self._restless else None):
+                async with asyncio.timeout(stay):
                     await self.listen(stream, before)
             except TimeoutError:
                 if luck.random() < 0.5:
@@ -164,7 +171,7 @@ class Browser(Listener):
             await told.wait()
             told.clear()
             self._all(await self.ask(), {})
-            await asyncio.sleep(LOOK_SECONDS * self.place.luck.uniform(0.5, 1.5))
+            await asyncio.sleep(self.place.slow(LOOK_SECONDS) * self.place.luck.uniform(0.5, 1.5))
 
     async def ask(self) -> dict[str, int]:
         answer = await self.place.asking.get(f"/sdk/evalx/{self.place.environment}/contexts/{ANNA}")
@@ -188,11 +195,11 @@ class Page(Browser):
 SORTS = (*(Listener,) * 11, *(Own,) * 5, *(Browser,) * 2, *(Page,) * 2)
 
 
-def crowd(place: Place, many: int) -> list[Listener]:
-    """So many of every sort; a third of them restless, some of the others timed."""
+def crowd(place: Place) -> list[Listener]:
+    """Of every sort; a third of them restless, some of the others timed."""
     return [
         SORTS[number % len(SORTS)](place, restless=number % 3 == 0, timed=number % 20 in (1, 11))
-        for number in range(many)
+        for number in range(place.many)
     ]
 
 

@@ -44,9 +44,9 @@ class Sample(Struct):
 
 
 class Soak:
-    def __init__(self, server: Server, place: soak.Place, many: int) -> None:
+    def __init__(self, server: Server, place: soak.Place) -> None:
         self.server, self.place = server, place
-        self.listeners = crowd(place, many)
+        self.listeners = crowd(place)
         self.samples: list[Sample] = []
         self.asked_at: dict[tuple[str, int], float] = {}
         self.on: dict[str, bool] = {}
@@ -149,7 +149,7 @@ def sample(server: Server) -> Sample:
 
 
 @asynccontextmanager
-async def furnished(server: Server) -> AsyncIterator[soak.Place]:
+async def furnished(server: Server, many: int) -> AsyncIterator[soak.Place]:
     """Flags that are on, every other of which browsers are shown."""
     port = int(server.url.rsplit(":", 1)[1])
     headers = {"Authorization": server.token}
@@ -158,7 +158,9 @@ async def furnished(server: Server) -> AsyncIterator[soak.Place]:
     )
     async with asking, changing:
         changing.headers.update(headers)
-        place = soak.Place(port, sdk_key(server), environment(server)["_id"], asking, changing, Random(5))
+        place = soak.Place(
+            port, sdk_key(server), environment(server)["_id"], many, asking, changing, Random(5)
+        )
         for number in range(FLAGS):
             flag, shown = f"flag-{number}", number % 2 == 0
             place.truth[flag] = make(server, "default", body(flag, shown))
@@ -199,8 +201,8 @@ def served_to(server: Server, client: socket.socket) -> bool:
 
 
 async def soaked(server: Server, many: int, seconds: float) -> Soak:
-    async with furnished(server) as place:
-        found = Soak(server, place, many)
+    async with furnished(server, many) as place:
+        found = Soak(server, place)
         with never_reads(server, place.port) as stream:
             await found.run(seconds)
             assert not served_to(server, stream), "it is kept for ever"
@@ -222,6 +224,7 @@ def soak_through(place: Place, many: int, seconds: float) -> str:
     assert last.handles < warm.handles + HANDLES_MORE_MAX, found.samples
     came, late = sum(each.came for each in found.listeners), sorted(found.latencies())
     assert came > many
+    assert found.changes > FLAGS
     return (
         f"{many} streams, {seconds} s of {found.changes} changes, {came - many} times somebody came back; "
         f"a change was heard of within {median(late):.0f} ms (median), {late[len(late) * 99 // 100]:.0f} ms "
