@@ -1,9 +1,10 @@
 """The supervisor, over children and a clock that do as they are told."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from equipoise.server.children import Child, Restarts
@@ -16,6 +17,15 @@ from equipoise.server.supervisor import (
 )
 
 DYING = 3
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_logged() -> Iterator[None]:
+    """Whatever level another test has set."""
+    set_before = structlog.get_config()
+    structlog.reset_defaults()
+    yield
+    structlog.configure(**set_before)
 
 
 class FakeProcess:
