@@ -48,7 +48,7 @@ def run(quick: bool) -> None:
         server = stack.enter_context(serving(Place(Path(folder) / "data"), settings=QUIET))
         sides = [*_ours(server)]
         empty = stack.enter_context(_served(sys.executable, "benchmarks.control_plane.empty:answer"))
-        sides.append(Side("empty response", empty[0], [request("GET", "/", {})], empty[1]))
+        sides.append(Side("empty response", empty[0], sides[0].requests, empty[1]))  # to the same requests
         python = _environment()
         if python is None:
             print("FastAPI is left out: its packages cannot be installed here")
