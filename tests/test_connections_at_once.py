@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from equipoise.server import connections
 from equipoise.server.connections import Answering, Connection
 
 HEAD = b"POST /quick HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n"
@@ -19,8 +20,10 @@ class Echo:
 
     def __init__(self) -> None:
         self.ways: list[str] = []
+        self.read = 0  # heads
 
     def at_once(self, method: bytes, target: bytes) -> Answering | None:
+        self.read += 1
         return self._answer if (method, target) == (b"POST", b"/quick") else None
 
     def _answer(self, scope: Any, body: bytes) -> tuple[int, bytes] | None:
@@ -98,6 +101,55 @@ def test_one_that_comes_in_parts_is_answered_all_the_same(served: Any, cut: int)
     heard(client, b"last")
     assert len(echo.ways) == 3
     assert echo.ways[-1] == "at once"
+
+
+def test_a_head_that_comes_again_is_not_read_again(served: Any) -> None:
+    echo, client = served
+    for body in (b"anna", b"otto", b"wait", b"last"):
+        client.sendall(HEAD + b"\r\n" + body)
+        heard(client, body)
+    assert echo.ways == ["at once", "at once", "longer", "at once"]
+    assert echo.read == 2, "the first, and the one that had to wait"
+
+
+@pytest.mark.parametrize("cut", [1, 30, len(HEAD), len(HEAD) + 2, len(HEAD) + 4])
+def test_one_with_a_known_head_may_come_in_parts_and_with_others(served: Any, cut: int) -> None:
+    echo, client = served
+    client.sendall(HEAD + b"\r\nanna")
+    heard(client, b"anna")
+    whole = HEAD + b"\r\notto"
+    client.sendall(whole[:cut])
+    sleep(0.05)
+    client.sendall(whole[cut:])
+    heard(client, b"otto")
+    client.sendall(HEAD + b"\r\nwait" + HEAD + b"\r\nlast" + HEAD + b"\r\nend.")
+    heard(client, b"wait", b"last", b"end.")
+    assert len(echo.ways) == 5
+
+
+def test_a_head_is_remembered_only_for_as_long_a_body(served: Any) -> None:
+    echo, client = served
+    for length, body in ((b"4", b"anna"), (b"2", b"no"), (b"6", b"sooner"), (b"2", b"at")):
+        client.sendall(HEAD.replace(b": 4", b": " + length) + b"\r\n" + body)
+        assert heard(client, body).endswith(b"\r\n\r\n" + body)
+    assert echo.read == 3
+    odd = HEAD.replace(b"Content-Length: 4", b"Transfer-Encoding: chunked") + b"\r\n2\r\nyo\r\n0\r\n\r\n"
+    for _ in range(2):
+        client.sendall(odd)
+        heard(client, b"yo")
+    assert echo.read == 5, "its length is not in its head"
+
+
+def test_no_more_heads_are_remembered_than_there_is_room_for(
+    served: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEADS_KNOWN_MAX", 3)
+    _, client = served
+    for number in range(10):
+        client.sendall(HEAD + b"X-Number: %d\r\n\r\nanna" % number)
+        heard(client, b"anna")
+    known = [heads for heads in connections._HEADS.values() if any(b"X-Number: 9" in head for head in heads)]
+    assert [len(heads) <= 3 for heads in known] == [True]
 
 
 def test_what_must_wait_goes_the_longer_way(served: Any) -> None:

@@ -2,23 +2,38 @@
 
 import asyncio
 from collections.abc import Callable, MutableMapping
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from equipoise.translation.doors import ABORT
 
 CLOSE_SECONDS_MAX = 1.0
+HEADS_KNOWN_MAX, HEAD_BYTES_MAX = 1_000, 2_048
+END = b"\r\n\r\n"
 
 # Answers a request whose body is here: its status, and the rest as it stands on the wire. None where it goes
 # the longer way.
 Answering = Callable[[MutableMapping[str, Any], bytes], tuple[int, bytes] | None]
 
 
+class _Head(NamedTuple):
+    """What a head was read as. length: of the body that it announces."""
+
+    answering: Answering
+    headers: list[tuple[bytes, bytes]]
+    length: int
+
+
+_HEADS: WeakKeyDictionary[Config, dict[bytes, _Head]] = WeakKeyDictionary()
+
+
 class Connection(HttpToolsProtocol):
     """One that asks the application first whether it would answer at once: `at_once(method, target)` says
     who. A request that has come whole is then answered without a task; every other goes the longer way, as if
-    nobody had been asked.
+    nobody had been asked. A head that comes again, byte for byte, is not read again.
 
     It does not wait for a client that is idle, nor for one that stopped reading. Under TLS a connection is
     closed once the other side has said so too; a client that rests does not listen, and would keep the server
@@ -31,11 +46,22 @@ class Connection(HttpToolsProtocol):
         self._at_once: Callable[[bytes, bytes], Answering | None] | None = getattr(self.app, "at_once", None)
         self._answering: Answering | None = None  # of a request whose head is here, its body not yet
         self._body: list[bytes] = []
+        self._heads = _HEADS.setdefault(self.config, {})
+        self._between = True  # two requests: what comes now begins one
+        self._whole = b""  # what came last, where it begins a request
 
     def data_received(self, data: bytes) -> None:
+        if self._between and self._heads and self._answered(data):
+            return
+        self._whole = data if self._between else b""
         super().data_received(data)
+        self._whole = b""
         if self._answering is not None and not self.transport.is_closing():  # the rest comes later
             self._go_on()
+
+    def on_message_begin(self) -> None:
+        self._between = False
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._answering = self._asked_for()
@@ -49,20 +75,20 @@ class Connection(HttpToolsProtocol):
             self._body.append(body)
 
     def on_message_complete(self) -> None:
+        self._between = True
         if self._answering is None:
             super().on_message_complete()
             return
         scope: Any = self.scope
-        answer = self._answering(scope, b"".join(self._body))
+        answering, body = self._answering, b"".join(self._body)
+        answer = answering(scope, body)
         if answer is None:
             self._go_on()
             super().on_message_complete()
             return
         self._answering, self._body = None, []
-        status, rest = answer
-        said = b"".join(name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers)
-        self.transport.write(STATUS_LINE[status] + said + rest)
-        self.on_response_complete()
+        self._remember(answering, len(body))
+        self._say(*answer)
 
     def shutdown(self) -> None:
         idle = getattr(self.cycle, "response_complete", True)  # no cycle: nothing was asked yet
@@ -70,12 +96,45 @@ class Connection(HttpToolsProtocol):
         if idle:
             asyncio.get_running_loop().call_later(CLOSE_SECONDS_MAX, self.transport.abort)
 
+    def _answered(self, data: bytes) -> bool:
+        """Whether it was one request whose head is known, and is answered."""
+        end = data.find(END, 0, HEAD_BYTES_MAX)
+        head = self._heads.get(data[:end])
+        if head is None or len(data) != end + len(END) + head.length or not self._free():
+            return False
+        answer = head.answering({"method": "POST", "headers": head.headers}, data[end + len(END) :])
+        if answer is None:
+            return False
+        self._say(*answer)
+        return True
+
+    def _remember(self, answering: Answering, length: int) -> None:
+        """The head of the request that was just read, where it came whole and alone: the same bytes again,
+        with as many behind them, are the same request with another body."""
+        end = self._whole.find(END, 0, HEAD_BYTES_MAX)
+        if end < 0 or len(self._whole) != end + len(END) + length:
+            return
+        named = [name for name, _ in self.headers if name in (b"content-length", b"transfer-encoding")]
+        if named == [b"content-length"] and self.parser.get_method() == b"POST":
+            if len(self._heads) >= HEADS_KNOWN_MAX:
+                self._heads.clear()
+            self._heads[self._whole[:end]] = _Head(answering, self.headers, length)
+
+    def _say(self, status: int, rest: bytes) -> None:
+        said = b"".join(name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers)
+        self.transport.write(STATUS_LINE[status] + said + rest)
+        self.on_response_complete()
+
+    def _free(self) -> bool:
+        """Whether nothing is answered just now, and the client reads."""
+        return getattr(self.cycle, "response_complete", True) and not self.flow.write_paused
+
     def _asked_for(self) -> Answering | None:
         """Who answers the request whose head is here, if it is as plain as nearly all are."""
-        if self._at_once is None or not getattr(self.cycle, "response_complete", True):
+        if self._at_once is None or not self._free():
             return None
         answering = self._at_once(self.parser.get_method(), self.url)
-        if answering is None or self.expect_100_continue or self.flow.write_paused:
+        if answering is None or self.expect_100_continue:
             return None
         plain = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
         return answering if plain and not self.parser.should_upgrade() else None
