@@ -149,7 +149,8 @@ def test_no_more_heads_are_remembered_than_there_is_room_for(
         client.sendall(HEAD + b"X-Number: %d\r\n\r\nanna" % number)
         heard(client, b"anna")
     known = [heads for heads in connections._HEADS.values() if any(b"X-Number: 9" in head for head in heads)]
-    assert [len(heads) <= 3 for heads in known] == [True]
+    assert known
+    assert all(len(heads) <= 3 for heads in known)
 
 
 def test_what_must_wait_goes_the_longer_way(served: Any) -> None:
