@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 
 from equipoise.server import connections
-from equipoise.server.connections import Answering, Connection
+from equipoise.server.connections import END, Answering, Connection
 
 HEAD = b"POST /quick HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n"
 
@@ -125,6 +125,20 @@ def test_one_with_a_known_head_may_come_in_parts_and_with_others(served: Any, cu
     client.sendall(HEAD + b"\r\nwait" + HEAD + b"\r\nlast" + HEAD + b"\r\nend.")
     heard(client, b"wait", b"last", b"end.")
     assert len(echo.ways) == 5
+
+
+def test_a_known_head_that_has_not_ended_yet_is_waited_for(served: Any) -> None:
+    echo, client = served
+    head = HEAD.replace(b": 4", b": 50")
+    assert len(head) == 50 + len(END), "so that a head without its end is as long as that end and a body"
+    first, second = b"a" * 50, b"b" * 50
+    client.sendall(head + b"\r\n" + first)
+    heard(client, first)
+    client.sendall(head[:-1])
+    sleep(0.05)
+    client.sendall(head[-1:] + b"\r\n" + second)
+    assert heard(client, second).count(b"HTTP/1.1") == 1
+    assert len(echo.ways) == 2
 
 
 def test_a_head_is_remembered_only_for_as_long_a_body(served: Any) -> None:

@@ -99,7 +99,7 @@ class Connection(HttpToolsProtocol):
     def _answered(self, data: bytes) -> bool:
         """Whether it was one request whose head is known, and is answered."""
         end = data.find(END, 0, HEAD_BYTES_MAX)
-        head = self._heads.get(data[:end])
+        head = self._heads.get(data[:end]) if end >= 0 else None
         if head is None or len(data) != end + len(END) + head.length or not self._free():
             return False
         answer = head.answering({"method": "POST", "headers": head.headers}, data[end + len(END) :])
