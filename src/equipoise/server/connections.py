@@ -91,7 +91,7 @@ class Connection(HttpToolsProtocol):
         self._say(*answer)
 
     def shutdown(self) -> None:
-        idle = getattr(self.cycle, "response_complete", True)  # no cycle: nothing was asked yet
+        idle = self._idle()
         super().shutdown()
         if idle:
             asyncio.get_running_loop().call_later(CLOSE_SECONDS_MAX, self.transport.abort)
@@ -125,9 +125,12 @@ class Connection(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[status] + said + rest)
         self.on_response_complete()
 
+    def _idle(self) -> bool:
+        return getattr(self.cycle, "response_complete", True)  # no cycle: nothing went the longer way yet
+
     def _free(self) -> bool:
         """Whether nothing is answered just now, and the client reads."""
-        return getattr(self.cycle, "response_complete", True) and not self.flow.write_paused
+        return self._idle() and not self.flow.write_paused
 
     def _asked_for(self) -> Answering | None:
         """Who answers the request whose head is here, if it is as plain as nearly all are."""

@@ -35,9 +35,8 @@ from equipoise.translation.wire import (
 )
 
 SEND_SECONDS_MAX = 30.0  # a client that takes nothing for so long does not read its stream
-ABORT = (
-    "equipoise.abort"  # extension of the scope: its `now` lets go of the connection and of what waits there
-)
+# An extension of the scope: its `now` lets go of the connection and of what waits there.
+ABORT = "equipoise.abort"
 
 
 class Stream(Struct, frozen=True):

@@ -16,7 +16,7 @@ from equipoise.delivery import sse
 from equipoise.dialects.ofrep.contexts import asked_for
 from equipoise.dialects.ofrep.errors import Unvouched, refuse_at_door
 from equipoise.dialects.ofrep.exposing import expose
-from equipoise.dialects.ofrep.keys import environment, environment_at_once
+from equipoise.dialects.ofrep.keys import environment, live_at_once
 from equipoise.dialects.ofrep.render import HEADERS, Showing, Showings, not_found, tag_of
 from equipoise.domain.identity import Id
 from equipoise.domain.limits import EVALUATION_BODY_BYTES_MAX
@@ -48,12 +48,12 @@ async def evaluate(visit: Visit) -> Answer | Ready:
 
 def evaluate_at_once(visit: Visit, body: bytes) -> Answer | Ready | None:
     """The same, where the environment is known and ready."""
-    known = environment_at_once(visit.feed, visit.headers)
-    live = None if known is None else visit.feed.ready(known[0])
-    if known is None or live is None:
+    known = live_at_once(visit.feed, visit.headers)
+    if known is None:
         return None
+    live, kind = known
     try:
-        return _evaluated(visit, known[1], live, body)
+        return _evaluated(visit, kind, live, body)
     except Exception as error:
         return refuse_at_door(error, visit.path["key"])
 
@@ -124,18 +124,16 @@ async def evaluate_all(visit: Visit) -> Answer:
 
 def evaluate_all_at_once(visit: Visit, body: bytes) -> Answer | None:
     """The same, where the environment is known and ready, and not so large that others would wait."""
-    known = environment_at_once(visit.feed, visit.headers)
-    live = None if known is None else visit.feed.ready(known[0])
-    if known is None or live is None or len(live.snapshot.flags) > AT_ONCE_MAX:
+    known = live_at_once(visit.feed, visit.headers)
+    if known is None or len(known[0].snapshot.flags) > AT_ONCE_MAX:
         return None
-    (id, kind), showing = known, _showings.of(live)
-    try:
-        context, headers = _begun(visit, kind, showing, body)
-        if _kept(visit, headers):
-            return Answer(304, headers=headers[1:])
-        return Answer(200, _written(_decided(showing, kind, context), kind, id), headers)
-    except Exception as error:
-        return refuse_at_door(error)
+    live, kind = known
+    showing = _showings.of(live)
+    context, headers = _begun(visit, kind, showing, body)
+    if _kept(visit, headers):
+        return Answer(304, headers=headers[1:])
+    said = _decided(showing, kind, context)
+    return Answer(200, _written(said, kind, live.snapshot.environment.id), headers)
 
 
 def _begun(visit: Visit, kind: Key, showing: Showing, body: bytes) -> tuple[Context, Headers]:

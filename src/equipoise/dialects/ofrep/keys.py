@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from equipoise.application.serving import Feed, Key
+from equipoise.application.serving import Feed, Key, Live
 from equipoise.domain.errors import Unknown
 from equipoise.domain.identity import Id
 from equipoise.translation.dialect import bearer
@@ -24,12 +24,14 @@ async def environment(feed: Feed, headers: Mapping[str, str]) -> tuple[Id, Key]:
     return await feed.environment(key, kind), kind
 
 
-def environment_at_once(feed: Feed, headers: Mapping[str, str]) -> tuple[Id, Key] | None:
-    """The same, where it is known without asking the store; None where it is not, or nobody's."""
+def live_at_once(feed: Feed, headers: Mapping[str, str]) -> tuple[Live, Key] | None:
+    """What that environment serves, where both are known and ready; None where something must be waited for,
+    or the key is nobody's."""
     key = presented(headers)
     kind = kind_of(key)
     id = feed.recognised(key, kind)
-    return None if id is None else (id, kind)
+    live = None if id is None else feed.ready(id)
+    return None if live is None else (live, kind)
 
 
 def kind_of(key: str) -> Key:
