@@ -1,25 +1,22 @@
 """Who asks at a door under a path that is no text, or that names nothing, is told so in its words."""
 
-import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
-from equipoise.application.changes import Desk
 from equipoise.application.ingest import Intake
-from equipoise.application.queries import Library
 from equipoise.dialects.launchdarkly import DIALECT as LAUNCHDARKLY
 from equipoise.dialects.ofrep import DIALECT as OFREP
 from equipoise.translation.doors import Outlets
-from equipoise.translation.http import Gateway, Services
-from equipoise.translation.limiter import Limiter, Rates
+from equipoise.translation.http import Gateway
 from tests.dialects.launchdarkly.sdk.reader import a_snapshot
 from tests.domain.builders import ID
-from tests.fakes import FakeClock, FakeEntropy, FakeVault, MemoryStore
+from tests.fakes import FakeClock
 from tests.fakes.feed import MOBILE_KEY, SDK_KEY, MemoryFeed
 from tests.fakes.journal import MemoryJournal
+from tests.translation import gateways
+from tests.translation.gateways import opened
 
 FLAGS = "/ofrep/v1/evaluate/flags"
 NUL, NO_TEXT = "%00", "%ff"
@@ -27,30 +24,14 @@ NUL, NO_TEXT = "%00", "%ff"
 
 @pytest.fixture
 def gateway() -> Gateway:
-    clock, entropy, vault, store = FakeClock(), FakeEntropy(), FakeVault(), MemoryStore()
-    threads = ThreadPoolExecutor(1)
-    intake = Intake(MemoryJournal(), clock)
-    services = Services(
-        desk=Desk(store, clock, entropy, vault),
-        library=Library(store, clock, entropy, vault),
-        limiter=Limiter(Rates(), clock),
-        readers=threads,
-        writers=threads,
-        body_bytes_max=1_000,
-        observe=lambda *_: None,
-        outlets=Outlets(MemoryFeed(a_snapshot()), intake, None),  # type: ignore[arg-type]
-    )
-    return Gateway((LAUNCHDARKLY, OFREP), services)
+    intake = Intake(MemoryJournal(), FakeClock())
+    outlets = Outlets(MemoryFeed(a_snapshot()), intake, None)  # type: ignore[arg-type]
+    return opened(LAUNCHDARKLY, OFREP, outlets=outlets)
 
 
 def ask(gateway: Gateway, method: str, path: str, key: str = SDK_KEY) -> httpx.Response:
-    async def asked() -> httpx.Response:
-        transport = httpx.ASGITransport(gateway)  # type: ignore[arg-type]
-        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
-            context = json.dumps({"context": {"targetingKey": "anna"}})
-            return await client.request(method, path, headers={"authorization": key}, content=context)
-
-    return asyncio.run(asked())
+    context = json.dumps({"context": {"targetingKey": "anna"}})
+    return gateways.ask(gateway, method, path, {"authorization": key}, context)
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,24 @@
 """The gateway: whose a path is, and the tags of answers."""
 
 import asyncio
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import msgspec
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.application.answers import Answer
-from equipoise.application.changes import Desk
-from equipoise.application.queries import Library
 from equipoise.domain.change import Outcome
 from equipoise.security.permissions import Act
 from equipoise.translation.call import etag, previewed
 from equipoise.translation.dialect import Dialect
 from equipoise.translation.doors import Door, Outlets, Visit
-from equipoise.translation.http import Gateway, Services
-from equipoise.translation.limiter import Limiter, Rates
+from equipoise.translation.http import Gateway
 from equipoise.translation.routes import Route
 from tests.domain.test_change import DARK, LAMP, Lit
-from tests.fakes import FakeClock, FakeEntropy, FakeVault, MemoryStore
+from tests.translation.gateways import ask, opened
 
 
 class Refusal(Struct):
@@ -80,28 +74,7 @@ BEGINNING = replace(
 
 @pytest.fixture
 def gateway() -> Gateway:
-    clock, entropy, vault, store = FakeClock(), FakeEntropy(), FakeVault(), MemoryStore()
-    threads = ThreadPoolExecutor(1)
-    services = Services(
-        desk=Desk(store, clock, entropy, vault),
-        library=Library(store, clock, entropy, vault),
-        limiter=Limiter(Rates(), clock),
-        readers=threads,
-        writers=threads,
-        body_bytes_max=1_000,
-        observe=lambda *_: None,
-        outlets=Outlets(None, None, None),  # type: ignore[arg-type]
-    )
-    return Gateway((BELOW, BEGINNING), services)
-
-
-def ask(gateway: Gateway, method: str, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
-    async def asked() -> httpx.Response:
-        transport = httpx.ASGITransport(gateway)  # type: ignore[arg-type]
-        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
-            return await client.request(method, path, headers=headers)
-
-    return asyncio.run(asked())
+    return opened(BELOW, BEGINNING, outlets=Outlets(None, None, None))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
