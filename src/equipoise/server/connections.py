@@ -5,6 +5,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -13,6 +14,7 @@ from equipoise.translation.doors import ABORT
 CLOSE_SECONDS_MAX = 1.0
 HEADS_KNOWN_MAX, HEAD_BYTES_MAX = 1_000, 2_048
 END = b"\r\n\r\n"
+INVALID = "This is no request that a server of HTTP/1.1 answers."
 
 # Answers a request whose body is here: its status, and the rest as it stands on the wire. None where it goes
 # the longer way.
@@ -54,7 +56,7 @@ class Connection(HttpToolsProtocol):
         if self._between and self._heads and self._answered(data):
             return
         self._whole = data if self._between else b""
-        super().data_received(data)
+        self._read(data)
         self._whole = b""
         if self._answering is not None and not self.transport.is_closing():  # the rest comes later
             self._go_on()
@@ -64,6 +66,8 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
         self._answering = self._asked_for()
         if self._answering is None:
             self._begin()
@@ -75,6 +79,8 @@ class Connection(HttpToolsProtocol):
             self._body.append(body)
 
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
         self._between = True
         if self._answering is None:
             super().on_message_complete()
@@ -95,6 +101,32 @@ class Connection(HttpToolsProtocol):
         super().shutdown()
         if idle:
             asyncio.get_running_loop().call_later(CLOSE_SECONDS_MAX, self.transport.abort)
+
+    def _read(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except HttpParserError as error:
+            self.logger.warning("a request that cannot be read: %s", error)
+            self.send_400_response(INVALID)
+        except HttpParserUpgrade as asked:
+            self._stay(data[asked.args[0] :])
+
+    def _stay(self, rest: bytes) -> None:
+        """Who asks for another protocol (clients for Java do, of each server that they meet) is answered in
+        this one. The parser stops behind such a head, and would leave its body lying there: it is read again
+        as if nobody had asked.
+
+        rest  what came behind the head
+        """
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self.send_400_response(INVALID)
+            return
+        line = b"%b %b HTTP/%b" % (method, self.url, self.parser.get_http_version().encode())
+        lines = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        self.parser = HttpRequestParser(self)
+        self._read(b"\r\n".join([line, *lines]) + END + rest)
 
     def _answered(self, data: bytes) -> bool:
         """Whether it was one request whose head is known, and is answered."""
@@ -140,7 +172,7 @@ class Connection(HttpToolsProtocol):
         if answering is None or self.expect_100_continue:
             return None
         plain = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
-        return answering if plain and not self.parser.should_upgrade() else None
+        return answering if plain else None
 
     def _go_on(self) -> None:
         """The longer way, from where it begins."""

@@ -113,6 +113,7 @@ def _config(
         partial(build, settings, restarts),
         factory=True,
         http=Connection,
+        ws="none",
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         log_config=None,
