@@ -34,7 +34,7 @@ bench: $(VENV)/.installed-dev
 
 # What tests need beyond Python packages: a browser, and npm. Where Debian's cannot be installed, a sentence says so.
 tools:
-	@$(call tool,Chromium,chromium chromium-browser google-chrome,chromium,the tests of the pages in a browser are)
+	@$(call tool,Chromium,chromium-headless-shell chromium chromium-browser google-chrome,chromium-headless-shell,the tests of the pages in a browser are)
 	@$(call tool,npm,npm,nodejs npm,the tests of clients for Node are)
 
 # What it is, the names of its command, Debian's packages, what is left out without it.
