@@ -26,7 +26,9 @@ def chromium() -> str:
 def launched() -> Iterator[Browser]:
     """A browser of its own for as long as it is needed."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
+        )
         try:
             yield browser
         finally:
