@@ -92,7 +92,14 @@ HINTS = get_type_hints(Settings, include_extras=True)
 
 
 def read(options: Mapping[str, Any], environment: Mapping[str, str], config: Path | None = None) -> Settings:
-    """The settings from all sources; an option that is None was not said.
+    """The settings from all sources, as `told` has them. raises Invalid"""
+    return Settings(**told(options, environment, config))
+
+
+def told(
+    options: Mapping[str, Any], environment: Mapping[str, str], config: Path | None = None
+) -> dict[str, Any]:
+    """What any source says, and no default; an option that is None was not said.
 
     config  the file; None for the one that the environment names, or FILE where there is one
     raises  Invalid with all that is wrong, in every source
@@ -112,7 +119,7 @@ def read(options: Mapping[str, Any], environment: Mapping[str, str], config: Pat
             except Invalid as error:
                 found += (Violation(spelled(name), v.rule, v.found) for v in error.violations)
     check(*found, *_together(values))
-    return Settings(**values)
+    return values
 
 
 def _in_file(file: Path, optional: bool, found: list[Violation]) -> dict[str, Any]:

@@ -34,17 +34,26 @@ def test_links_work_beside_a_running_server(tmp_path: Path, capsys: pytest.Captu
         (printed,) = re.findall(r"^Open (\S+)", running.log.read_text(), re.MULTILINE)
         assert printed.startswith(f"{running.url}/ui/sign-in/")
         assert "No experiment yet" in enter(printed).text
-        port = running.url.rpartition(":")[2]
-        status, out, err = typed(
-            capsys, "sign-in", "--data", str(place.data), "--port", port, "--then", WISHED
-        )
-        assert status == 0, err
+        status, out, err = typed(capsys, "sign-in", "--data", str(place.data), "--then", WISHED)
+        assert (status, err) == (0, "")
         landed = enter(out.strip().splitlines()[-1])
         assert landed.url.path == WISHED
         again = httpx.post(printed, headers={"Origin": running.url})
         assert again.status_code == 403
         home = httpx.get(running.url, headers={"Accept": "text/html"}, follow_redirects=True)
         assert home.url.path == "/ui/sign-in"
+
+
+def test_where_no_server_runs_an_address_is_called_a_guess(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.prepare(Settings(data=tmp_path / "data", admin_token=TOKEN))
+    asked = ("sign-in", "--data", str(tmp_path / "data"))
+    status, out, err = typed(capsys, *asked)
+    assert status == 0
+    assert "http://127.0.0.1:8080/ui/sign-in/" in out
+    assert "No server runs from this folder: taken to be served at http://127.0.0.1:8080" in err
+    assert typed(capsys, *asked, "--port", "9000")[2] == ""
 
 
 def test_a_link_is_one_document_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

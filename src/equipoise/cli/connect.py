@@ -21,7 +21,8 @@ from equipoise.cli.options import (
     Project,
     ServedHost,
     ServedPort,
-    settings,
+    say_guess,
+    settings_beside,
 )
 from equipoise.cli.sign_in import public
 from equipoise.domain.identity import Place
@@ -42,13 +43,15 @@ def connect(
     as_json: AsJson = False,
 ) -> None:
     """Show code that connects each client, with the keys filled in, and when each key was last seen."""
-    said = settings(config, data=data, database=database, host=host, port=port)
+    said, known = settings_beside(config, data=data, database=database, host=host, port=port)
     place, url = Place(project, environment), public(said)
     with instance_of(data, database, config, place) as instance:
         request = ReadRequest(ITSELF, Act.READ, place)
         found = instance.library.read(
             request, lambda world: connecting.connection_of(world, place, url, server.abroad_here().clients)
         )
+    if not known:
+        say_guess(url)
     code = _named(found, client) if client else None
     if as_json:
         typer.echo(msgspec.json.encode(code or found))

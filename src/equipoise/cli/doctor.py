@@ -20,11 +20,11 @@ from equipoise.cli.options import (
     ConfigFile,
     Database,
     DataFolder,
-    Host,
-    Port,
     Problem,
+    ServedHost,
+    ServedPort,
     expect_store,
-    settings,
+    settings_beside,
     whereabouts,
 )
 from equipoise.cli.sign_in import address
@@ -48,13 +48,13 @@ class Finding(Struct, frozen=True):
 def doctor(
     data: DataFolder = None,
     database: Database = None,
-    host: Host = None,
-    port: Port = None,
+    host: ServedHost = None,
+    port: ServedPort = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Look at everything that a server needs, and say what is wrong."""
-    said = settings(config, host=host, port=port, data=data, database=database)
+    said, _ = settings_beside(config, host=host, port=port, data=data, database=database)
     findings = list(examine(said))
     if as_json:
         typer.echo(msgspec.json.encode(findings))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from equipoise import config
+from equipoise import config, server
 from equipoise.config import Settings
 from equipoise.storage import Unusable
 from equipoise.storage.engine import file_of, url_of
@@ -25,8 +25,12 @@ Database = Annotated[
 ]
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on; 127.0.0.1 if unsaid.")]
 Port = Annotated[int | None, typer.Option("--port", help="Port to listen on; 8080 if unsaid, 0 for any.")]
-ServedHost = Annotated[str | None, typer.Option("--host", help="As `serve` was told; 127.0.0.1 if unsaid.")]
-ServedPort = Annotated[int | None, typer.Option("--port", help="As `serve` was told; 8080 if unsaid.")]
+ServedHost = Annotated[
+    str | None, typer.Option("--host", help="Where the server is; that of the one which runs, if unsaid.")
+]
+ServedPort = Annotated[
+    int | None, typer.Option("--port", help="Its port; that of the server which runs, or 8080, if unsaid.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")]
 Project = Annotated[str, typer.Option("--project", metavar="P", help="Key of the project.")]
 Environment = Annotated[str, typer.Option("--environment", metavar="E", help="Key of the environment.")]
@@ -43,6 +47,23 @@ class Problem(Exception):
 def settings(file: Path | None = None, **options: Any) -> Settings:
     """The settings of a command, of which `options` were said. raises Invalid"""
     return config.read(options, os.environ, file)
+
+
+def settings_beside(file: Path | None = None, **options: Any) -> tuple[Settings, bool]:
+    """The settings of a command that leads to the server of its folder, and whether its address is known:
+    it was said, or the server runs. raises Invalid"""
+    told = config.told(options, os.environ, file)
+    told = server.noted_in(Settings(**told).data) | told
+    return Settings(**told), "port" in told or "public_url" in told
+
+
+def say_guess(url: str) -> None:
+    """On standard error, so that what follows can be handed on."""
+    typer.echo(
+        f"No server runs from this folder: taken to be served at {url}, where --port, EQUIPOISE_PORT and "
+        "EQUIPOISE_PUBLIC_URL say nothing else.",
+        err=True,
+    )
 
 
 def whereabouts(said: Settings) -> str:

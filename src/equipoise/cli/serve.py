@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from equipoise import __version__, server
 from equipoise.cli.options import ConfigFile, Database, DataFolder, Host, Port, settings, whereabouts
@@ -47,15 +48,17 @@ def serve(
     server.check_tls(said)
     listener = server.listen(said)
     try:
+        said = replace(said, port=listener.getsockname()[1])  # the settings may have left it open
         prepared = server.prepare(said)
-        _introduce(said, prepared, listener.getsockname()[1])
-        server.run(said, listener)
+        with server.noted(said):
+            _introduce(said, prepared)
+            server.run(said, listener)
     finally:
         listener.close()
 
 
-def _introduce(said: Settings, prepared: server.Prepared, port: int) -> None:
-    address = f"{said.scheme}://{in_url(said.host)}:{port}"
+def _introduce(said: Settings, prepared: server.Prepared) -> None:
+    address = f"{said.scheme}://{in_url(said.host)}:{said.port}"
     lines = [f"Equipoise {__version__} serves at {address}", f"State lives in {whereabouts(said)}"]
     random = prepared.made if prepared.made != said.admin_token else None
     if random:
@@ -71,7 +74,7 @@ def _introduce(said: Settings, prepared: server.Prepared, port: int) -> None:
     token = random or ("$EQUIPOISE_ADMIN_TOKEN" if said.admin_token else "$TOKEN")
     lines.append(f'Try it: curl -H "Authorization: {token}" {address}/api/v2/projects')
     if prepared.code:
-        lines.append(f"Open {link(said, prepared.code, port=port)} (signs you in, once, within the hour)")
+        lines.append(f"Open {link(said, prepared.code)} (signs you in, once, within the hour)")
     lines.append("Ctrl-C stops it.")
     typer.echo("\n".join(lines))
     typer.get_text_stream("stdout").flush()

@@ -18,7 +18,8 @@ from equipoise.cli.options import (
     ServedHost,
     ServedPort,
     expect_store,
-    settings,
+    say_guess,
+    settings_beside,
     tell,
 )
 from equipoise.config import Settings
@@ -45,7 +46,7 @@ def sign_in(
     as_json: AsJson = False,
 ) -> None:
     """Print a link that signs a browser in, once, as the oldest admin token of the whole instance."""
-    said = settings(config, data=data, database=database, host=host, port=port)
+    said, known = settings_beside(config, data=data, database=database, host=host, port=port)
     expect_store(said)
     with server.opened(said) as instance:
         try:
@@ -54,23 +55,25 @@ def sign_in(
             step = "Make one with `equipoise token create --role admin`."
             raise Problem("There is no admin token of the whole instance to sign in as.", step) from error
     made = link(said, code, url=url, then=then)
+    if not (known or url):
+        say_guess(public(said))
     if as_json:
         tell({"url": made, "valid_minutes": TICKET_MS // 60_000}, as_json)
     else:
         typer.echo(f"Open this within the hour; it signs one browser in:\n{made}")
 
 
-def address(said: Settings, port: int | None = None) -> str:
+def address(said: Settings) -> str:
     """Where the server is reached on its own machine, which it is where it listens everywhere."""
     bare = said.host.strip("[]")
     with suppress(ValueError):  # a name
         bare = _EVERYWHERE.get(ip_address(bare), bare)
-    return f"{said.scheme}://{in_url(bare)}:{said.port if port is None else port}"
+    return f"{said.scheme}://{in_url(bare)}:{said.port}"
 
 
-def public(said: Settings, port: int | None = None) -> str:
+def public(said: Settings) -> str:
     """Where others reach the server; its own address where the settings do not say."""
-    return said.url if said.public_url else address(said, port)
+    return said.url if said.public_url else address(said)
 
 
 def in_url(host: str) -> str:
@@ -79,7 +82,7 @@ def in_url(host: str) -> str:
     return f"[{bare}]" if ":" in bare else bare
 
 
-def link(said: Settings, code: str, *, port: int | None = None, url: str = "", then: str = "") -> str:
+def link(said: Settings, code: str, *, url: str = "", then: str = "") -> str:
     """The link that a code makes; `then` is the page it leads to."""
     wished = f"?next={quote(then, safe='/')}" if then else ""
-    return f"{url.rstrip('/') or public(said, port)}/ui/sign-in/{code}{wished}"
+    return f"{url.rstrip('/') or public(said)}/ui/sign-in/{code}{wished}"

@@ -26,7 +26,9 @@ from equipoise.cli.options import (
     ServedHost,
     ServedPort,
     expect_store,
+    say_guess,
     settings,
+    settings_beside,
     tell,
 )
 from equipoise.cli.sign_in import public
@@ -168,13 +170,13 @@ def store(
     as_json: AsJson = False,
 ) -> None:
     """Show what applications read the config store of a resource with: the value of EDGE_CONFIG."""
-    said = settings(config, data=data, database=database, host=host, port=port)
+    said, known = settings_beside(config, data=data, database=database, host=host, port=port)
     with _provider(data, database, config, id) as instance:
         store, secret = installations.connection_of(instance.store, instance.vault, id, resource)
     url = public(said)
     tell({"connection_string": server.abroad_here().connection(url, store, secret)}, as_json)
-    if said.public_url is None and port is None:
-        typer.echo(f"Taken to be served at {url}: --port or EQUIPOISE_PUBLIC_URL says otherwise.", err=True)
+    if not known:
+        say_guess(url)
 
 
 @vercel.command("code")

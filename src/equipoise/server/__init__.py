@@ -11,6 +11,7 @@ from equipoise.server.instance import (
     store_of,
     unlock,
 )
+from equipoise.server.noted import noted, noted_in
 from equipoise.server.problems import Unstartable
 from equipoise.server.process import check_tls, listen, run
 from equipoise.server.reports import results_of
@@ -27,6 +28,8 @@ __all__ = [
     "discovered",
     "knows",
     "listen",
+    "noted",
+    "noted_in",
     "opened",
     "prepare",
     "results_of",
