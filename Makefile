@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NPM := npm install --no-package-lock --no-audit --no-fund --loglevel=error --prefix
+# A download that stands still is begun anew, long before npm would do so by itself.
+NPM := npm install --no-package-lock --no-audit --no-fund --loglevel=error --fetch-timeout=20000 --fetch-retries=6 --prefer-offline --prefix
 PYTEST := $(BIN)/pytest -n auto --dist worksteal -q
 
 .PHONY: demo test test-full check bench tools clean
