@@ -96,6 +96,16 @@ def test_a_metric_of_which_no_event_came_is_said_by_its_event() -> None:
     assert "“purchase”" in check.sentence
 
 
+def test_outcomes_that_count_nowhere_are_not_called_good() -> None:
+    results = reported(halves([0.0] * 50, [0.0] * 50, outcomes=3))
+    check = found(results, "no_outcomes")
+    assert check is not None
+    assert "3 outcomes read in all" in check.sentence
+    assert "before a unit's first exposure" in check.remedy
+    assert found(results, "outcomes") is None
+    assert grade(reported(halves([1.0, 0.0], [0.0, 1.0], outcomes=3)), "outcomes") is Grade.GOOD
+
+
 def test_data_that_stays_away_while_it_runs_is_said() -> None:
     old = halves([1.0, 0.0], [0.0, 1.0], watermark=NOW - 3 * DAY)
     assert grade(reported(old), "freshness") is Grade.WARNING

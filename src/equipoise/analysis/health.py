@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from equipoise.analysis.plan import Plan, control_spent
 from equipoise.analysis.question import Facts
-from equipoise.analysis.results import ArmResult, Check, Grade
+from equipoise.analysis.results import ArmResult, Check, Grade, Measurement
 from equipoise.analysis.statistics import srm
 from equipoise.analysis.wording import count, duration, percent, when
 from equipoise.domain.experiment.state import Iteration, Status
@@ -190,22 +190,29 @@ def _collisions(facts: Facts) -> Iterator[Check]:
 def _outcomes(plan: Plan, facts: Facts, arms: Sequence[ArmResult]) -> Iterator[Check]:
     if not any(arm.units for arm in arms):
         return
-    title = "Outcomes arrive"
-    for at, measured in enumerate(plan.question.measured):
-        found = [arm.measurements[at] for arm in arms]
-        if any(each.n and (each.total or each.deviation) for each in found):
-            continue
+    silent = [
+        measured
+        for at, measured in enumerate(plan.question.measured)
+        if not any(_counted(arm.measurements[at]) for arm in arms)
+    ]
+    read = f"{count(facts.outcomes, 'outcome')} read"
+    for measured in silent:
         yield Check(
             "no_outcomes",
-            title,
+            f"“{measured.name}” has outcomes",
             Grade.WARNING,
-            f"No “{measured.event}” event of a unit in the experiment has been seen, so “{measured.name}” "
-            "tells nothing yet.",
-            "Check the event's key, and that it is sent for the same context that the flag is asked for.",
+            f"No “{measured.event}” of a unit in the experiment has counted, so “{measured.name}” tells "
+            f"nothing yet; {read} in all.",
+            "Check the event's key, that it is sent for the same context that the flag is asked for, and "
+            "after it is asked for: what comes before a unit's first exposure does not count.",
         )
-    if facts.outcomes:
-        sentence = f"{count(facts.outcomes, 'outcome')} read."
-        yield Check("outcomes", title, Grade.GOOD, sentence, figures={"outcomes": facts.outcomes})
+    if facts.outcomes and len(silent) < len(plan.question.measured):
+        found: dict[str, float] = {"outcomes": facts.outcomes}
+        yield Check("outcomes", "Outcomes arrive", Grade.GOOD, f"{read}.", figures=found)
+
+
+def _counted(measured: Measurement) -> bool:
+    return bool(measured.n and (measured.total or measured.deviation))
 
 
 def _dead(dead: Mapping[str, int]) -> Iterator[Check]:
