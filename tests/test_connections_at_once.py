@@ -1,6 +1,7 @@
 """What is answered where it is read, and what goes the longer way: the client cannot tell."""
 
 import socket
+import struct
 from collections.abc import Iterator
 from threading import Thread
 from time import sleep
@@ -273,3 +274,18 @@ def test_nonsense_after_a_head_ends_the_connection(served: Any) -> None:
         said += more
     assert b"400" in said
     assert echo.ways == []
+
+
+def test_who_asks_a_lot_and_leaves_without_reading_is_no_event(
+    served: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    echo, client = served
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # as one that dies
+    client.sendall((HEAD + b"\r\nanna") * 2_000)
+    address = client.getpeername()
+    client.close()
+    with socket.create_connection(address, 10) as other:
+        other.sendall(HEAD + b"\r\nlast")
+        heard(other, b"last")
+    assert echo.ways[-1] == "at once"
+    assert [each.getMessage() for each in caplog.records if each.levelname != "INFO"] == []

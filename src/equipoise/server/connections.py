@@ -153,6 +153,8 @@ class Connection(HttpToolsProtocol):
             self._heads[self._whole[:end]] = _Head(answering, self.headers, length)
 
     def _say(self, status: int, rest: bytes) -> None:
+        if self.transport.is_closing():  # nobody is there any more
+            return
         said = b"".join(name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers)
         self.transport.write(STATUS_LINE[status] + said + rest)
         self.on_response_complete()
