@@ -87,11 +87,12 @@ def reported(
     found: Facts,
     known: Mapping[str, Metric | None] | None = None,
     dead: Mapping[str, int] | None = None,
+    waiting: int | None = None,
     **fields: Any,
 ) -> Results:
     """The document about a running experiment, its iteration with these fields."""
     experiment, iteration = of_running(**fields)
-    around = Circumstances(dead or {}, 2, NOW)
+    around = Circumstances(dead or {}, 2, NOW, waiting=waiting)
     return report(a_plan(iteration, known), experiment, iteration, found, around)
 
 

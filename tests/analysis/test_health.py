@@ -113,6 +113,15 @@ def test_data_that_stays_away_while_it_runs_is_said() -> None:
     assert grade(reported(halves([], [], watermark=0)), "freshness") is Grade.UNKNOWN
 
 
+def test_events_that_are_not_compacted_are_said_and_whether_for_too_long() -> None:
+    seen = halves([1.0, 0.0], [0.0, 1.0])
+    assert found(reported(seen), "compaction") is None
+    assert grade(reported(seen, waiting=NOW - 1_000_000), "compaction") is Grade.GOOD
+    late = found(reported(seen, waiting=NOW - 3 * DAY), "compaction")
+    assert late is not None
+    assert (late.grade, "3 days" in late.sentence) == (Grade.WARNING, True)
+
+
 def test_a_pause_is_said_and_that_it_lasts() -> None:
     over, lasting = (Pause(STARTED_AT + 1, STARTED_AT + 2),), (Pause(STARTED_AT + 1),)
     seen = halves([1.0, 0.0], [0.0, 1.0])

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from equipoise.analysis.health import LATE
 from equipoise.analysis.question import Facts
-from equipoise.analysis.results import Call
+from equipoise.analysis.results import Call, Grade
 from equipoise.application.lake import DataFile, Kind
 from equipoise.application.ports import AsOf
 from equipoise.application.queries import ReadRequest
@@ -43,7 +44,8 @@ class Shop:
 
     def __init__(self, surface: Surface, facts: Facts = NOTHING, failures: int = 0) -> None:
         self.surface, self.warehouse = surface, AnsweringWarehouse(facts, failures)
-        self.desk = ResultsDesk(surface.library, self.warehouse)
+        self.waiting: int | None = None
+        self.desk = ResultsDesk(surface.library, self.warehouse, lambda: self.waiting)
         flag = a_flag(targeting={"production": a_targeting()})
         surface.plant((FLAG, None, flags.Create(flag)), (METRIC, None, metrics.Create(a_metric())))
         surface.plant((EXPERIMENT, None, experiments.Create(an_experiment())))
@@ -140,6 +142,19 @@ def test_a_result_is_computed_again_when_what_it_is_made_of_changes(shop: Shop, 
             shop.surface.clock.pass_ms(FRESH_MS)
     assert shop.results() is not first
     assert len(shop.warehouse.asked) == 2
+
+
+def test_events_that_wait_are_said_and_once_more_when_they_wait_for_too_long(shop: Shop) -> None:
+    def said() -> list[Grade]:
+        return [each.grade for each in shop.results().health if each.code == "compaction"]
+
+    assert said() == []
+    shop.waiting = shop.surface.clock() * 1_000
+    assert said() == [Grade.GOOD]
+    shop.surface.clock.pass_ms(LATE // 1_000 + 1)
+    assert said() == [Grade.WARNING]
+    shop.waiting = None
+    assert said() == []
 
 
 def test_files_that_were_compacted_meanwhile_are_looked_up_again(surface: Surface) -> None:

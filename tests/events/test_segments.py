@@ -3,6 +3,7 @@
 import os
 import struct
 from pathlib import Path
+from time import time_ns
 from zlib import crc32
 
 import pytest
@@ -104,6 +105,19 @@ def test_segments_come_in_the_order_in_which_they_were_begun(tmp_path: Path) -> 
         os.close(descriptor)
         begun.append(path)
     assert list(segments.sizes(tmp_path)) == begun
+
+
+def test_events_wait_since_the_oldest_segment_that_has_some_was_begun(tmp_path: Path) -> None:
+    assert segments.waiting_since(tmp_path / "none") is None
+    times = []
+    for content in (b"", b"first", b"second"):
+        times.append(time_ns() // 1_000)
+        _, descriptor = segments.begin(tmp_path)
+        os.write(descriptor, content)
+        os.close(descriptor)
+    since = segments.waiting_since(tmp_path)
+    assert since is not None
+    assert times[1] <= since <= times[2]
 
 
 def test_nothing_is_left_where_no_segment_can_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

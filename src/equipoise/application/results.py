@@ -3,12 +3,13 @@
 The store is read in one transaction, and let go before the warehouse is asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from equipoise.analysis.health import LATE
 from equipoise.analysis.plan import Plan, plan
 from equipoise.analysis.report import NOTHING, Circumstances, report
 from equipoise.analysis.results import Results
@@ -48,6 +49,9 @@ class Wanted(Struct, frozen=True):
     until: int | None = None
 
 
+Waiting = Callable[[], int | None]  # see Circumstances
+
+
 class Known(Struct, frozen=True):
     """What the store says of it."""
 
@@ -57,13 +61,14 @@ class Known(Struct, frozen=True):
     files: tuple[DataFile, ...]
     dead: dict[str, int]
     admission: Admission
+    waiting: int | None
 
 
 class ResultsDesk:
     """Where every surface asks for results."""
 
-    def __init__(self, library: Library, warehouse: Warehouse) -> None:
-        self._library, self._warehouse = library, warehouse
+    def __init__(self, library: Library, warehouse: Warehouse, waiting: Waiting = lambda: None) -> None:
+        self._library, self._warehouse, self._waiting = library, warehouse, waiting
         self._kept: Kept[Results] = Kept(KEPT_MAX)
 
     def __call__(self, principal: Principal, place: Place, key: str) -> Results:
@@ -86,7 +91,8 @@ class ResultsDesk:
         raise Held(f"compute the result of {wanted.key}", why)
 
     def _look(self, request: ReadRequest, wanted: Wanted, now: int) -> Known:
-        return self._library.read(request, lambda world: look(world, request.place, wanted, now))
+        waiting = self._waiting()  # before the files are looked up: what is in neither would be in nothing
+        return self._library.read(request, lambda world: look(world, request.place, wanted, now, waiting))
 
     def _answered(self, known: Known, now: int) -> Results:
         return self._kept.get(_fingerprint(known, now), lambda: self._computed(known, now))
@@ -94,11 +100,11 @@ class ResultsDesk:
     def _computed(self, known: Known, now: int) -> Results:
         started = known.iteration.started_at is not None
         facts = self._warehouse.ask(known.plan.question, known.files) if started else NOTHING
-        around = Circumstances(known.dead, len(known.files), now * 1_000, known.admission)
+        around = Circumstances(known.dead, len(known.files), now * 1_000, known.admission, known.waiting)
         return report(known.plan, known.experiment, known.iteration, facts, around)
 
 
-def look(world: World, place: Place, wanted: Wanted, now: int) -> Known:
+def look(world: World, place: Place, wanted: Wanted, now: int, waiting: int | None = None) -> Known:
     """All that the store knows of it. `now` in milliseconds since 1970. raises Missing"""
     experiment = world.named(EXPERIMENT, place, wanted.key)
     iteration = _iteration(experiment, wanted.iteration)
@@ -115,6 +121,7 @@ def look(world: World, place: Place, wanted: Wanted, now: int) -> Known:
         files=files,
         dead=world.reader.dead(environment.id),
         admission=admission_of(world, experiment, iteration),
+        waiting=waiting,
     )
 
 
@@ -158,5 +165,7 @@ def _fingerprint(known: Known, now: int) -> tuple[object, ...]:
         tuple(file.id for file in known.files),
         tuple(sorted(known.dead.items())),
         known.admission,
+        known.waiting,
+        known.waiting is not None and now * 1_000 - known.waiting > LATE,
         now // FRESH_MS,
     )

@@ -153,6 +153,12 @@ def sizes(folder: Path) -> dict[Path, int]:
     return dict(sorted(found.items()))
 
 
+def waiting_since(folder: Path) -> int | None:
+    """When the oldest of the events that wait there came, in microseconds since 1970; None for none."""
+    oldest = next((path for path, size in sizes(folder).items() if size), None)
+    return None if oldest is None else int(oldest.name.partition("-")[0]) // 1_000
+
+
 def sync_folder(folder: Path) -> None:
     """Makes the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

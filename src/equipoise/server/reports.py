@@ -1,6 +1,7 @@
 """Where results come from in this process: the desk for them, over the warehouse of the settings."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -9,13 +10,15 @@ from equipoise.application.lake import DataFile, Warehouse
 from equipoise.application.queries import Library
 from equipoise.application.results import ResultsDesk
 from equipoise.config import Settings
-from equipoise.server.places import lake_at
+from equipoise.events.segments import waiting_since
+from equipoise.server.places import journal_folder, lake_at
 from equipoise.server.problems import Unstartable
 
 
 def results_of(settings: Settings, library: Library) -> ResultsDesk:
     """The desk for results, over an engine in this process. raises Unstartable"""
-    return ResultsDesk(library, WhenAsked(folder_of(settings)))
+    waiting = partial(waiting_since, journal_folder(settings))
+    return ResultsDesk(library, WhenAsked(folder_of(settings)), waiting)
 
 
 class WhenAsked:
