@@ -1,13 +1,11 @@
 """Steps in words: a sentence for each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from equipoise.domain.allocation import SHA1
-from equipoise.domain.clauses import Json
 from equipoise.evaluation.decision import Fault, Why
 from equipoise.evaluation.operators import EXPECTED
 from equipoise.evaluation.steps import (
@@ -33,8 +31,7 @@ from equipoise.evaluation.steps import (
     Targeted,
     Trial,
 )
-
-TEXT_LENGTH_MAX = 80
+from equipoise.evaluation.wording import counted, holds, listed, outcome, percent, quoted, shown, upper
 
 
 class Told(Struct, frozen=True):
@@ -102,18 +99,18 @@ def _needed(step: Needed) -> str:
 
 
 def _targeted(step: Targeted) -> str:
-    listed = _count(step.keys, "key")
+    keys = counted(step.keys, "key")
     aim = f"Target of variation {step.variation}"
     if step.key is None:
         return f"{aim}: the context has no {quoted(step.context_kind)}."
     among = "is" if step.held else "is not"
-    return f"{aim}: the {step.context_kind} {quoted(step.key)} {among} among its {listed}."
+    return f"{aim}: the {step.context_kind} {quoted(step.key)} {among} among its {keys}."
 
 
 def _ruled(step: Ruled) -> str:
     name = f"Rule {step.index + 1}" + (f" ({quoted(step.id)})" if step.id else "")
     runs = f", where {_trial(step.trial)} runs" if step.trial else ""
-    return f"{name}{runs}: {_outcome(step.held, 'every clause holds', 'a clause does not hold')}."
+    return f"{name}{runs}: {outcome(step.held, 'every clause holds', 'a clause does not hold')}."
 
 
 def _asked(step: Asked) -> str:
@@ -121,9 +118,9 @@ def _asked(step: Asked) -> str:
     if step.because is Cause.MALFORMED:
         return f"The {step.context_kind} attribute asked for is no attribute: the flag makes no sense."
     if step.because is Cause.NO_OPERATOR:
-        return f"The {attribute} is asked with {quoted(step.op)}, which is no operator: {_holds(step.held)}."
-    asked = f"The {attribute} {_OPERATORS[step.op][step.negate]} {_listed(step.values, step.count)}"
-    return f"{asked}: {_why(step)}; {_holds(step.held)}."
+        return f"The {attribute} is asked with {quoted(step.op)}, which is no operator: {holds(step.held)}."
+    asked = f"The {attribute} {_OPERATORS[step.op][step.negate]} {listed(step.values, step.count)}"
+    return f"{asked}: {_why(step)}; {holds(step.held)}."
 
 
 def _why(step: Asked) -> str:
@@ -144,7 +141,7 @@ def _why(step: Asked) -> str:
 def _asked_segments(step: AskedSegments) -> str:
     many = step.count != 1
     some = f"any of {step.count} segments" if many else "a segment"
-    return f"The context is {'not ' if step.negate else ''}in {some}: {_holds(step.held)}."
+    return f"The context is {'not ' if step.negate else ''}in {some}: {holds(step.held)}."
 
 
 def _belonged(step: Belonged) -> str:
@@ -167,27 +164,27 @@ def _generated(made: Generated) -> str:
 
 
 def _segment_ruled(step: SegmentRuled) -> str:
-    outcome = _outcome(step.held, "it lets the context in", "it does not let the context in")
-    return f"Rule {step.index + 1} of the segment: {outcome}."
+    said = outcome(step.held, "it lets the context in", "it does not let the context in")
+    return f"Rule {step.index + 1} of the segment: {said}."
 
 
 def _sampled(step: Sampled) -> str:
-    taken = f"It takes {_percent(step.weight)}: {_hashed(step.hashed)}"
+    taken = f"It takes {percent(step.weight)}: {_hashed(step.hashed)}"
     return f"{taken}, which is {'' if step.held else 'not '}below {step.end!r}."
 
 
 def _rolled_out(step: RolledOut) -> str:
     slot = step.slots[step.chosen]
     start = step.slots[step.chosen - 1].end if step.chosen else 0.0
-    runs = f"{_upper(_trial(step.trial))}: " if step.trial else ""
+    runs = f"{upper(_trial(step.trial))}: " if step.trial else ""
     where = f"{runs}{_hashed(step.hashed, first=not runs)}"
     if step.hashed.bucket is None:
-        return f"{where}, so the first slot serves variation {slot.variation}{_counted(step)}."
-    within = f"in the slot from {start!r} to {slot.end!r} ({_percent(slot.weight)})"
-    return f"{where}, {within}, which serves variation {slot.variation}{_counted(step)}."
+        return f"{where}, so the first slot serves variation {slot.variation}{_in_arm(step)}."
+    within = f"in the slot from {start!r} to {slot.end!r} ({percent(slot.weight)})"
+    return f"{where}, {within}, which serves variation {slot.variation}{_in_arm(step)}."
 
 
-def _counted(step: RolledOut) -> str:
+def _in_arm(step: RolledOut) -> str:
     if not step.experiment:
         return ""
     return ", and counts in the experiment" if step.in_experiment else ", and counts in no arm"
@@ -202,7 +199,7 @@ def _hashed(hashed: Hashed, first: bool = False) -> str:
     else:
         by = "" if hashed.scheme == SHA1 else f" by {hashed.scheme}"
         said = f"the {attribute} is hashed{by} as {quoted(hashed.text)} to bucket {hashed.bucket!r}"
-    return _upper(said) if first else said
+    return upper(said) if first else said
 
 
 def _served(step: Served) -> str:
@@ -217,8 +214,8 @@ def _decided(step: Decided) -> str:
     served = f"variation {step.variation}, {shown(step.value)}"
     if step.variation is None:
         served = "no variation, so the application's default"
-    counted = ", counted in the experiment" if step.in_experiment else ""
-    return f"{quoted(step.flag)} serves {served}{counted}: {_reason(step)}."
+    in_arm = ", counted in the experiment" if step.in_experiment else ""
+    return f"{quoted(step.flag)} serves {served}{in_arm}: {_reason(step)}."
 
 
 def _reason(step: Decided) -> str:
@@ -232,6 +229,11 @@ def _reason(step: Decided) -> str:
         case Why.RULE_MATCH:
             return f"rule {(step.rule_index or 0) + 1} holds"
     return "no rule holds, so the default rule decides"
+
+
+def _trial(trial: Trial) -> str:
+    phase = f", phase {trial.phase}" if trial.phase > 1 else ""
+    return f"experiment {quoted(trial.experiment)} (iteration {trial.iteration}{phase})"
 
 
 def _cut_short(step: CutShort) -> str:
@@ -253,57 +255,3 @@ _SAY: dict[type, Callable[[Any], str]] = {
     Decided: _decided,
     CutShort: _cut_short,
 }
-
-
-# words
-
-
-def quoted(text: str) -> str:
-    return f"“{_cut(text)}”"
-
-
-def shown(value: Json) -> str:
-    """A JSON value, cut to a length; text in quotes."""
-    if isinstance(value, str):
-        return quoted(value)
-    try:
-        return _cut(msgspec.json.encode(value).decode())
-    except (ValueError, OverflowError, RecursionError):  # half a surrogate pair, or a number beyond JSON's
-        return _cut(repr(value))
-
-
-def _cut(text: str) -> str:
-    """Short enough to be read; both ends stay, since the key that is hashed stands last."""
-    half = TEXT_LENGTH_MAX // 2
-    return text if len(text) <= TEXT_LENGTH_MAX else f"{text[: half - 1]}…{text[-half:]}"
-
-
-def _listed(values: Iterable[Json], count: int) -> str:
-    named = [shown(value) for value in values]
-    more = f" and {count - len(named)} more" if count > len(named) else ""
-    return ", ".join(named) + more if named else "nothing"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _percent(weight: int) -> str:
-    return f"{weight / 1_000:g} %"
-
-
-def _trial(trial: Trial) -> str:
-    phase = f", phase {trial.phase}" if trial.phase > 1 else ""
-    return f"experiment {quoted(trial.experiment)} (iteration {trial.iteration}{phase})"
-
-
-def _outcome(held: bool | None, yes: str, no: str) -> str:
-    return "nobody can tell here" if held is None else yes if held else no
-
-
-def _holds(held: bool | None) -> str:
-    return _outcome(held, "it holds", "it does not hold")
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
