@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from equipoise.analysis.results import Call, Check, Grade, Results
-from equipoise.domain.allocation import Arm, Hashing, Split, allocate
+from equipoise.domain.allocation import Arm, Hashing, Split
 from equipoise.domain.experiment.state import Pause, Phase, Status
+from equipoise.domain.proposal import allocate
 from tests.analysis.found import NOW, facts, halves, reported
 from tests.domain.builders import OFF, ON, a_definition, a_metric
 from tests.domain.experiment.examples import STARTED_AT, a_ramp

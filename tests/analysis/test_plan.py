@@ -9,19 +9,11 @@ from msgspec.structs import replace
 
 from equipoise.analysis.plan import ALPHA, BUCKETS, BUCKETS_MAX, TUNED, Plan, bucket_of, control_spent, plan
 from equipoise.analysis.question import Measured, Value
-from equipoise.domain.allocation import (
-    Arm,
-    BySegment,
-    Hashing,
-    Proposal,
-    ProposedArm,
-    SegmentArm,
-    Split,
-    allocate,
-)
+from equipoise.domain.allocation import Arm, BySegment, Hashing, SegmentArm, Split
 from equipoise.domain.clauses import Clause
 from equipoise.domain.experiment.state import Comparison, Contrast, Iteration, MetricUse, Phase, Role, Side
 from equipoise.domain.metric.state import Measure, Metric, Winsor
+from equipoise.domain.proposal import Proposal, ProposedArm, allocate
 from tests.domain.builders import ID, OFF, ON, a_definition, a_flag, a_metric
 from tests.domain.experiment.examples import STARTED_AT, STOPPED_AT, a_ramp, running, stopped
 

@@ -7,7 +7,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.domain import labels
-from equipoise.domain.allocation import Proposal
 from equipoise.domain.change import Command, Outcome, apply
 from equipoise.domain.clauses import Clause
 from equipoise.domain.errors import Held
@@ -32,6 +31,7 @@ from equipoise.domain.layer.commands import Release, Reserve, Vacate
 from equipoise.domain.layer.state import Layer, Reservation
 from equipoise.domain.metric import METRIC
 from equipoise.domain.nouns import NOUNS
+from equipoise.domain.proposal import Proposal
 from equipoise.domain.segment import SEGMENT
 from equipoise.domain.segment.commands import SetRules as SetSegmentRules
 from tests.domain.builders import (

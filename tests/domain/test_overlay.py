@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import SHA1, SHARE_WHOLE, Hashing, Proposal, ProposedArm, Split, allocate
+from equipoise.domain.allocation import SHA1, SHARE_WHOLE, Hashing, Split
 from equipoise.domain.clauses import SEGMENT_MATCH, Clause, segments_named
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import ProposeAllocation, Resume
@@ -13,6 +13,7 @@ from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.flag.state import Flag, Rollout, Rule, Targeting, Variation, Weighted
 from equipoise.domain.gates import Gate
 from equipoise.domain.overlay import ALL, Overlay, environments_touched, memberships_of, overlaid, overlay_of
+from equipoise.domain.proposal import Proposal, ProposedArm, allocate
 from tests.domain.builders import (
     ID,
     LATER,

@@ -5,7 +5,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import Proposal
 from equipoise.domain.barriers import Barriers
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Create, Start
@@ -13,6 +12,7 @@ from equipoise.domain.experiment.readiness import facts_of
 from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.gates import Gate
+from equipoise.domain.proposal import Proposal
 from equipoise.domain.snapshot import snapshot
 from equipoise.evaluation.compile import compile
 from equipoise.evaluation.context import context

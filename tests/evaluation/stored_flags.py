@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any
 
-from equipoise.domain.allocation import Proposal, ProposedArm
 from equipoise.domain.clauses import SEGMENT_MATCH, Clause
 from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.flag.state import (
@@ -20,6 +19,7 @@ from equipoise.domain.flag.state import (
     Variation,
     Weighted,
 )
+from equipoise.domain.proposal import Proposal, ProposedArm
 from equipoise.domain.segment.state import SegmentRule
 from tests.domain.builders import BORN_AT
 from tests.domain.experiment.examples import an_arm, an_experiment, an_iteration

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from scipy.stats import chi2_contingency, chisquare
 
-from equipoise.domain.allocation import SHA1, SHARE_WHOLE, Hashing, Proposal, allocate
+from equipoise.domain.allocation import SHA1, SHARE_WHOLE, Hashing
 from equipoise.domain.barriers import Barriers
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Create, Pause, ProposeAllocation, Resume, Start
@@ -18,6 +18,7 @@ from equipoise.domain.experiment.readiness import facts_of
 from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.flag.state import Flag, Rollout
 from equipoise.domain.gates import Gate, Range, salted
+from equipoise.domain.proposal import Proposal, allocate
 from equipoise.domain.snapshot import snapshot
 from equipoise.evaluation.bucketing import bucket, digits
 from equipoise.evaluation.compile import compile

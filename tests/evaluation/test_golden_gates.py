@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import SHA1, Hashing, Proposal, allocate
+from equipoise.domain.allocation import SHA1, Hashing
 from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.gates import Gate
+from equipoise.domain.proposal import Proposal, allocate
 from equipoise.domain.snapshot import snapshot
 from equipoise.evaluation.bucketing import bucket, digits
 from equipoise.evaluation.compile import compile

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from equipoise.application.ports import Store
 from equipoise.delivery.following import NOTHING, look
-from equipoise.domain.allocation import Proposal, ProposedArm, Segments
 from equipoise.domain.barriers import NONE, Barriers
 from equipoise.domain.clauses import Clause
 from equipoise.domain.environment import ENVIRONMENT
@@ -27,6 +26,7 @@ from equipoise.domain.labels import Archive, Delete
 from equipoise.domain.layer import LAYER
 from equipoise.domain.layer.commands import Reserve
 from equipoise.domain.layer.state import BOUNDS
+from equipoise.domain.proposal import Proposal, ProposedArm, Segments
 from equipoise.domain.segment.state import SegmentRule
 from equipoise.domain.snapshot import Snapshot
 from tests.domain.builders import a_holdout, a_layer, a_segment

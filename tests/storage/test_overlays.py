@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from equipoise.application.ports import Store
-from equipoise.domain.allocation import Proposal
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Advance, Pause, ProposeAllocation, Resume, Start, Stop
 from equipoise.domain.identity import Place
+from equipoise.domain.proposal import Proposal
 from tests.domain.builders import OFF, ON, a_segment
 from tests.domain.experiment.examples import (
     FIRST,

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from equipoise.application.authentication import holder
 from equipoise.application.founding import found
 from equipoise.application.ports import Entry, Store
-from equipoise.domain.allocation import Proposal, ProposedArm
 from equipoise.domain.change import Command, Moment, Noun, apply
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Pause, Resume, Start, Stop
@@ -18,6 +17,7 @@ from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.labels import Rename
 from equipoise.domain.metric import METRIC
+from equipoise.domain.proposal import Proposal, ProposedArm
 from equipoise.domain.token import TOKEN
 from equipoise.domain.token.commands import Create as CreateToken
 from equipoise.security.tokens import digest, ending

@@ -1,7 +1,7 @@
 """Arms on a page: shares of all units, whatever lets them in."""
 
-from equipoise.domain.allocation import Proposal
 from equipoise.domain.experiment.state import Iteration
+from equipoise.domain.proposal import Proposal
 from equipoise.web.arms import arms_of, rest_of
 from tests.domain.builders import OFF, ON, a_flag
 from tests.domain.experiment.examples import a_ramp, an_arm, an_iteration, running

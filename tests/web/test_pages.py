@@ -380,7 +380,7 @@ def test_static_files_are_kept_for_good_and_packed(browser: Browser) -> None:
 
 
 def test_arms_by_segment_are_shown_without_shares(shop: Shop, browser: Browser) -> None:
-    from equipoise.domain.allocation import Proposal, ProposedArm
+    from equipoise.domain.proposal import Proposal, ProposedArm
 
     arms = ProposedArm(ON, segment="beta", priority=1), ProposedArm(OFF, fallback=True, control=True)
     shop.running("checkout", iteration={"proposal": Proposal(arms)})
@@ -391,7 +391,7 @@ def test_arms_by_segment_are_shown_without_shares(shop: Shop, browser: Browser) 
 
 
 def test_a_ramp_says_what_it_stands_at(shop: Shop, browser: Browser) -> None:
-    from equipoise.domain.allocation import Proposal, ProposedArm
+    from equipoise.domain.proposal import Proposal, ProposedArm
 
     arms = ProposedArm(ON, name="Shorter"), ProposedArm(OFF, control=True, name="Control")
     shop.running("checkout", iteration={"proposal": Proposal(arms, "", (10_000, 50_000))})

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
-from equipoise.domain.allocation import Allocation, Proposal, Split
+from equipoise.domain.allocation import Allocation, Split
 from equipoise.domain.experiment.state import Iteration
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import Id
+from equipoise.domain.proposal import Proposal
 
 
 class PlannedArm(Struct, frozen=True):

@@ -10,8 +10,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from equipoise.analysis.results import Interval
-from equipoise.domain.allocation import Proposal
 from equipoise.domain.change import Event
+from equipoise.domain.proposal import Proposal
 
 MINUS = "\N{MINUS SIGN}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"

@@ -4,7 +4,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import Proposal, ProposedArm
 from equipoise.domain.change import Command
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import (
@@ -17,6 +16,7 @@ from equipoise.domain.experiment.commands import (
 )
 from equipoise.domain.experiment.readiness import facts_of
 from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse
+from equipoise.domain.proposal import Proposal, ProposedArm
 from tests.domain.builders import BORN_AT, ID, OFF, ON, a_flag, a_segment, a_targeting, after
 
 FIRST, SECOND, THIRD = (f"{number:024x}" for number in (1, 2, 3))

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import SHA1, Arm, Hashing, Proposal, ProposedArm, Split
+from equipoise.domain.allocation import SHA1, Arm, Hashing, Split
 from equipoise.domain.experiment.admission import Admission, Beside, HeldOut, InLayer, admission
 from equipoise.domain.experiment.state import Experiment
 from equipoise.domain.holdout.state import Holdout
 from equipoise.domain.layer.state import Layer, Reservation
+from equipoise.domain.proposal import Proposal, ProposedArm
 from tests.domain.builders import OFF, ON, a_holdout, a_layer
 from tests.domain.experiment.examples import STOPPED_AT, drafted, running
 

@@ -3,7 +3,6 @@
 import msgspec
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import Proposal
 from equipoise.domain.barriers import Barriers, Demand
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.barriers import barriers_of, unit_of
@@ -12,6 +11,7 @@ from equipoise.domain.experiment.readiness import shortcomings
 from equipoise.domain.experiment.state import Phase
 from equipoise.domain.gates import Gate, Reserved, gates_of
 from equipoise.domain.layer.state import Reservation
+from equipoise.domain.proposal import Proposal
 from tests.domain.builders import ID, LATER, OFF, ON, a_holdout, a_layer, after
 from tests.domain.experiment.examples import (
     a_ramp,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import SHA1, SHARE_WHOLE, BySegment, Hashing, Proposal, SegmentArm, Split
+from equipoise.domain.allocation import SHA1, SHARE_WHOLE, BySegment, Hashing, SegmentArm, Split
 from equipoise.domain.barriers import Barriers
 from equipoise.domain.change import Moment, apply
 from equipoise.domain.errors import Exceeded, Held, Invalid
@@ -30,6 +30,7 @@ from equipoise.domain.experiment.state import Analysis, Iteration, MetricUse, Ph
 from equipoise.domain.experiment.state import Pause as PauseSpan
 from equipoise.domain.gates import Gate, salted
 from equipoise.domain.limits import CLAIMS_PER_EXPERIMENT_MAX
+from equipoise.domain.proposal import Proposal
 from tests.domain.builders import BORN_AT, LATER, OFF, ON, a_moment, a_segment, after, events_of
 from tests.domain.experiment.examples import (
     FIRST,

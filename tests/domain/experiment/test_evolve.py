@@ -2,11 +2,11 @@
 
 import pytest
 
-from equipoise.domain.allocation import Proposal, ProposedArm
 from equipoise.domain.change import Event, fold
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment import events as said
 from equipoise.domain.experiment.state import Experiment, Status
+from equipoise.domain.proposal import Proposal, ProposedArm
 from tests.domain.builders import ON
 from tests.domain.experiment.examples import (
     SECOND,

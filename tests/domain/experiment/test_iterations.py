@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import BySegment, Proposal, Split
+from equipoise.domain.allocation import BySegment, Split
 from equipoise.domain.change import Command
 from equipoise.domain.errors import Exceeded, Invalid, Refused
 from equipoise.domain.experiment import EXPERIMENT
@@ -28,6 +28,7 @@ from equipoise.domain.experiment.commands import (
 from equipoise.domain.experiment.events import MetricsSet, PhaseOpened
 from equipoise.domain.experiment.state import Comparison, MetricUse
 from equipoise.domain.limits import ITERATIONS_KEPT_MAX, METRICS_PER_ITERATION_MAX
+from equipoise.domain.proposal import Proposal
 from tests.domain.builders import LATER, OFF, ON, a_segment_rule, after, events_of
 from tests.domain.experiment.examples import (
     FIRST,

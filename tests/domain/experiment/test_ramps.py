@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import Allocation, Hashing, Proposal, allocate
+from equipoise.domain.allocation import Allocation, Hashing
 from equipoise.domain.errors import Invalid, Refused
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import (
@@ -18,6 +18,7 @@ from equipoise.domain.experiment.commands import (
 )
 from equipoise.domain.experiment.events import PhaseOpened
 from equipoise.domain.experiment.state import Experiment
+from equipoise.domain.proposal import Proposal, allocate
 from tests.domain.builders import LATER, OFF, ON, after, events_of
 from tests.domain.experiment.examples import (
     SECOND,

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import Proposal, ProposedArm
 from equipoise.domain.clauses import SEGMENT_MATCH, Clause
 from equipoise.domain.errors import Invalid
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.readiness import facts_of, shortcomings, warnings
 from equipoise.domain.experiment.state import Comparison, Contrast, MetricUse
 from equipoise.domain.flag.state import FALLTHROUGH
+from equipoise.domain.proposal import Proposal, ProposedArm
 from equipoise.domain.segment.state import SegmentRule
 from tests.domain.builders import OFF, ON, a_flag, a_rule, a_segment, a_targeting, events_of
 from tests.domain.experiment.examples import (

@@ -3,10 +3,10 @@
 from msgspec.structs import replace
 
 from equipoise.domain import labels
-from equipoise.domain.allocation import Proposal
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Advance, Place
 from equipoise.domain.experiment.state import MetricUse, facets, unstarted
+from equipoise.domain.proposal import Proposal
 from tests.domain.builders import BORN_AT, ID, after
 from tests.domain.experiment.examples import (
     SECOND,

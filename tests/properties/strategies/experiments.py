@@ -5,7 +5,7 @@ from functools import cache
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import SHARE_WHOLE, Proposal, ProposedArm
+from equipoise.domain.allocation import SHARE_WHOLE
 from equipoise.domain.change import Command
 from equipoise.domain.clauses import SEGMENT_MATCH, Clause
 from equipoise.domain.experiment import commands
@@ -22,6 +22,7 @@ from equipoise.domain.experiment.state import (
 )
 from equipoise.domain.flag.state import FALLTHROUGH
 from equipoise.domain.labels import Delete
+from equipoise.domain.proposal import Proposal, ProposedArm
 from equipoise.domain.segment.state import SegmentRule
 from tests.properties.strategies.basics import (
     ALL_LABELS,

@@ -8,12 +8,12 @@ from typing import Literal
 
 from msgspec import Struct
 
-from equipoise.domain.allocation import Proposal, Segments
 from equipoise.domain.barriers import NONE, Barriers
 from equipoise.domain.change import Command
 from equipoise.domain.clauses import Json
 from equipoise.domain.experiment.state import Analysis, Comparison, Experiment, Iteration, MetricUse
 from equipoise.domain.identity import Id
+from equipoise.domain.proposal import Proposal, Segments
 
 Which = Literal["draft", "current"]
 

@@ -6,7 +6,6 @@ Whether the experiment's life allows a command is asked in one place, before any
 from msgspec.structs import replace
 
 from equipoise.domain import labels
-from equipoise.domain.allocation import allocate
 from equipoise.domain.change import Command, Decide, Event, Moment
 from equipoise.domain.clauses import same
 from equipoise.domain.errors import Violation, check
@@ -36,6 +35,7 @@ from equipoise.domain.experiment.lifecycle import lived
 from equipoise.domain.experiment.readiness import shortcomings
 from equipoise.domain.experiment.state import Experiment, Status
 from equipoise.domain.identity import text_rule, unique
+from equipoise.domain.proposal import allocate
 
 Events = tuple[Event, ...]
 

@@ -1,12 +1,13 @@
 """What happened to an experiment or to one of its iterations; times in milliseconds since 1970."""
 
-from equipoise.domain.allocation import Allocation, Proposal
+from equipoise.domain.allocation import Allocation
 from equipoise.domain.change import Event
 from equipoise.domain.clauses import Json
 from equipoise.domain.experiment.commands import Which
 from equipoise.domain.experiment.state import Analysis, Comparison, Experiment, Iteration, MetricUse
 from equipoise.domain.gates import Gate, Reserved
 from equipoise.domain.identity import Id
+from equipoise.domain.proposal import Proposal
 
 
 class Created(Event, frozen=True):

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import Hashing, Proposal, Segments, allocate
+from equipoise.domain.allocation import Hashing
 from equipoise.domain.barriers import Barriers
 from equipoise.domain.change import Command, Decide, Event, Moment
 from equipoise.domain.clauses import same
@@ -44,6 +44,7 @@ from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse, 
 from equipoise.domain.gates import salted
 from equipoise.domain.identity import text_rule, unique
 from equipoise.domain.limits import within
+from equipoise.domain.proposal import Proposal, Segments, allocate
 
 Events = tuple[Event, ...]
 

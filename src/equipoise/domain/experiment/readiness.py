@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from equipoise.domain.allocation import Hashing, Proposal, Split, allocate, scheme_rule
+from equipoise.domain.allocation import Hashing, Split, scheme_rule
 from equipoise.domain.barriers import NONE, Barriers
 from equipoise.domain.errors import Invalid, Violation
 from equipoise.domain.experiment.commands import StartFacts
 from equipoise.domain.experiment.state import Iteration
 from equipoise.domain.flag.state import FALLTHROUGH, Flag
+from equipoise.domain.proposal import Proposal, allocate
 from equipoise.domain.segment.state import Segment
 
 

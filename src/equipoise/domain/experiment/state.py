@@ -6,12 +6,13 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from equipoise.domain.allocation import Allocation, Hashing, Proposal, Split
+from equipoise.domain.allocation import Allocation, Hashing, Split
 from equipoise.domain.change import Facets
 from equipoise.domain.clauses import Json
 from equipoise.domain.flag.state import FALLTHROUGH
 from equipoise.domain.gates import Gate, Reserved
 from equipoise.domain.identity import Id, Place
+from equipoise.domain.proposal import Proposal
 
 
 class Status(StrEnum):

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from equipoise.domain.allocation import BySegment, Proposal, ProposedArm
+from equipoise.domain.allocation import BySegment
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Advance, ProposeAllocation
+from equipoise.domain.proposal import Proposal, ProposedArm
 from equipoise.domain.segment import SEGMENT
 from equipoise.domain.segment.commands import Create
 from tests.dialects.launchdarkly.experiments.shop import (

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from equipoise.domain.allocation import Proposal, ProposedArm
 from equipoise.domain.experiment.commands import ProposeAllocation
 from equipoise.domain.identity import Place
 from equipoise.domain.labels import Delete, Rename
 from equipoise.domain.metric import METRIC
+from equipoise.domain.proposal import Proposal, ProposedArm
 from tests.dialects.launchdarkly.experiments.shop import (
     ALL,
     ANYWHERE,

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from equipoise.domain.allocation import Proposal
 from equipoise.domain.change import Command
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Create as CreateExperiment
@@ -13,6 +12,7 @@ from equipoise.domain.experiment.commands import Start
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.commands import Create
 from equipoise.domain.flag.state import Flag
+from equipoise.domain.proposal import Proposal
 from tests.domain.experiment.examples import an_experiment, an_iteration, the_facts
 from tests.fixtures_surface import SEMANTIC, Surface, conforms
 

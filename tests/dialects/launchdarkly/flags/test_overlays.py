@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from equipoise.domain.allocation import Proposal, ProposedArm
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Advance
+from equipoise.domain.proposal import Proposal, ProposedArm
 from tests.dialects.launchdarkly.flags.builders import HERE, Flags, clause, ids
 from tests.domain.builders import ID
 from tests.domain.experiment.examples import FIRST

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from equipoise.application.serving import Update
 from equipoise.dialects.launchdarkly.sdk import payload
-from equipoise.domain.allocation import Proposal
 from equipoise.domain.barriers import Barriers
 from equipoise.domain.change import Command
 from equipoise.domain.clauses import Clause
@@ -17,6 +16,7 @@ from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import Pause, ProposeAllocation, Resume, Start
 from equipoise.domain.flag.state import Fixed, Prerequisite, Rollout, Target, Variation, Weighted
 from equipoise.domain.gates import Gate
+from equipoise.domain.proposal import Proposal
 from equipoise.domain.segment.state import SegmentRule
 from equipoise.domain.snapshot import Served, Snapshot, snapshot
 from tests.dialects.launchdarkly.sdk.reader import Reader, a_snapshot, decoded, flag_data, read

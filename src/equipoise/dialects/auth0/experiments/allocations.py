@@ -15,10 +15,11 @@ from equipoise.dialects.auth0.experiments import documents
 from equipoise.dialects.auth0.experiments.documents import AllocationInput, Strategy
 from equipoise.dialects.auth0.experiments.statuses import shown
 from equipoise.dialects.auth0.flags.render import name_of
-from equipoise.domain.allocation import SHARE_WHOLE, ProposedArm
+from equipoise.domain.allocation import SHARE_WHOLE
 from equipoise.domain.clauses import Json
 from equipoise.domain.experiment.state import Experiment, Iteration
 from equipoise.domain.flag.state import Flag
+from equipoise.domain.proposal import ProposedArm
 from equipoise.domain.segment.state import Segment
 
 DIALECT: Final = "auth0"

@@ -23,7 +23,6 @@ from equipoise.dialects.auth0.experiments.statuses import (
 )
 from equipoise.dialects.auth0.experiments.validity import causes, of_allocations, unready
 from equipoise.dialects.auth0.tenant import owned
-from equipoise.domain.allocation import Proposal
 from equipoise.domain.change import Command
 from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.commands import (
@@ -44,6 +43,7 @@ from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.labels import Archive, Describe, Rename
 from equipoise.domain.project import PROJECT
 from equipoise.domain.project.state import Project
+from equipoise.domain.proposal import Proposal
 from equipoise.domain.segment import SEGMENT
 from equipoise.domain.segment.state import Segment
 from equipoise.translation.intents import Field

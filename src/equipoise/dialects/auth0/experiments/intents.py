@@ -20,7 +20,6 @@ from equipoise.dialects.auth0.flags.intents import changeable
 from equipoise.dialects.auth0.flags.intents import named as flag_named
 from equipoise.dialects.auth0.naming import unique_name
 from equipoise.dialects.auth0.texts import findings, key_of
-from equipoise.domain.allocation import Proposal
 from equipoise.domain.change import Outcome
 from equipoise.domain.clauses import Json
 from equipoise.domain.errors import Exceeded, Invalid, Missing, Violation, check
@@ -31,6 +30,7 @@ from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import Place
 from equipoise.domain.labels import Delete
+from equipoise.domain.proposal import Proposal
 from equipoise.translation.intents import by_field
 from equipoise.translation.salvage import Found, read, settle
 from equipoise.translation.starting import facts_for, given_back, released

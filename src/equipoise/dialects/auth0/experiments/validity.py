@@ -8,10 +8,11 @@ from msgspec import Struct
 from equipoise.dialects.auth0.experiments.allocations import PERCENT, strategy_of
 from equipoise.dialects.auth0.experiments.documents import Cause
 from equipoise.dialects.auth0.experiments.statuses import flow_of, shown, status_of
-from equipoise.domain.allocation import SHARE_WHOLE, ProposedArm
+from equipoise.domain.allocation import SHARE_WHOLE
 from equipoise.domain.experiment.commands import StartFacts
 from equipoise.domain.experiment.readiness import shortcomings
 from equipoise.domain.experiment.state import Experiment, Iteration, Status
+from equipoise.domain.proposal import ProposedArm
 
 LIMIT = "experiment_active_limit_exceeded"
 

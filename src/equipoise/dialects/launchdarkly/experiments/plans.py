@@ -8,10 +8,10 @@ from msgspec import UNSET, to_builtins
 from equipoise.dialects.launchdarkly.experiments import documents
 from equipoise.dialects.launchdarkly.experiments.percents import shares_of, unusual
 from equipoise.dialects.launchdarkly.experiments.setting import Setting
-from equipoise.domain.allocation import Proposal, ProposedArm
 from equipoise.domain.clauses import Json
 from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse
 from equipoise.domain.identity import Id, unique
+from equipoise.domain.proposal import Proposal, ProposedArm
 
 DIALECT = "launchdarkly"
 DESIGNS = {"experiment": "experiment", "mab": "bandit", "holdout": "holdout"}
