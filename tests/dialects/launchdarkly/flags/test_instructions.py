@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from equipoise.dialects.launchdarkly.flags.instructions import KINDS, InEnvironment
+from equipoise.dialects.launchdarkly.flags.instructions import InEnvironment
+from equipoise.dialects.launchdarkly.flags.kinds import KINDS
 from equipoise.domain.limits import PREREQUISITES_IN_A_ROW_MAX as MOST
 from tests.dialects.launchdarkly.flags.builders import HERE, Flags, clause, ids
 from tests.fixtures_surface import CONTRACT, SEMANTIC

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from equipoise.dialects.launchdarkly.documents import Link, Links, Member, PatchOperation
-from equipoise.dialects.launchdarkly.flags.instructions import AnyInstruction, ClauseSaid
+from equipoise.dialects.launchdarkly.flags.instructions import ClauseSaid
+from equipoise.dialects.launchdarkly.flags.kinds import AnyInstruction
 
 
 class Document(Struct, frozen=True, rename="camel"):

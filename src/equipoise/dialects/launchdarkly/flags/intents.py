@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from equipoise.application.intents import Intent
 from equipoise.application.world import World
-from equipoise.dialects.launchdarkly.flags import instructions as said
 from equipoise.dialects.launchdarkly.flags.aims import Aim, Handler
+from equipoise.dialects.launchdarkly.flags.instructions import InEnvironment, Instruction
+from equipoise.dialects.launchdarkly.flags.kinds import KINDS
 from equipoise.dialects.launchdarkly.flags.settings import SETTINGS
 from equipoise.dialects.launchdarkly.flags.targeting import TARGETING
 from equipoise.domain.environment import ENVIRONMENT
@@ -19,17 +20,17 @@ from equipoise.domain.limits import within
 from equipoise.translation.decode import convert
 from equipoise.translation.intents import Instruct, Steps, by_kind
 
-TABLE: dict[type[said.Instruction], Handler] = {**TARGETING, **SETTINGS}
+TABLE: dict[type[Instruction], Handler] = {**TARGETING, **SETTINGS}
 
 
-def instructions_of(items: list[Any], environment: str) -> list[said.Instruction]:
+def instructions_of(items: list[Any], environment: str) -> list[Instruction]:
     """The instructions of a semantic patch.
 
     raises  Invalid with what is wrong in any of them, each under its place; Exceeded
     """
     within("INSTRUCTIONS_MAX", len(items))
     found: list[Violation] = []
-    instructions: list[said.Instruction] = []
+    instructions: list[Instruction] = []
     for index, item in enumerate(items):
         try:
             instructions.append(_instruction(item, environment))
@@ -40,15 +41,15 @@ def instructions_of(items: list[Any], environment: str) -> list[said.Instruction
     return instructions
 
 
-def _instruction(item: Any, environment: str) -> said.Instruction:
+def _instruction(item: Any, environment: str) -> Instruction:
     if not isinstance(item, dict):
         raise Invalid(Violation("", "must be an instruction: an object with a kind", item))
     name = item.get("kind")
-    kind = said.KINDS.get(name) if isinstance(name, str) else None
+    kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise Invalid(Violation("kind", "is not a kind of instruction to a flag", name))
     instruction = convert({_lowered(key): value for key, value in item.items()}, kind)
-    if isinstance(instruction, said.InEnvironment) and not environment:
+    if isinstance(instruction, InEnvironment) and not environment:
         raise Invalid(Violation("kind", "needs environmentKey in the body", name))
     return instruction
 
@@ -58,12 +59,12 @@ def _lowered(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def follow(instructions: list[said.Instruction], place: Place, key: str, environment: str) -> Intent[None]:
+def follow(instructions: list[Instruction], place: Place, key: str, environment: str) -> Intent[None]:
     """The flag after all of the instructions, in their order."""
 
     def intent(world: World) -> Steps:
         flag = world.named(FLAG, place, key)
-        if any(isinstance(each, said.InEnvironment) for each in instructions):
+        if any(isinstance(each, InEnvironment) for each in instructions):
             known = world.peek(ENVIRONMENT, place, environment) is not None
             rule = "must be the key of an environment of the project"
             check(known or Violation("environmentKey", rule, environment))
@@ -76,7 +77,7 @@ def follow(instructions: list[said.Instruction], place: Place, key: str, environ
 
 
 def _following(handler: Handler, id: str, environment: str) -> Instruct:
-    def steps(instruction: said.Instruction, world: World) -> Steps:
+    def steps(instruction: Instruction, world: World) -> Steps:
         aim = Aim(world.get(FLAG, id), environment, world)
         for command in handler(instruction, aim):
             yield FLAG, aim.flag, command

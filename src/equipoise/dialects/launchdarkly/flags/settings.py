@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from equipoise.application.ports import Query
 from equipoise.application.world import World
-from equipoise.dialects.launchdarkly.flags import instructions as said
+from equipoise.dialects.launchdarkly.flags import everywhere as said
 from equipoise.dialects.launchdarkly.flags.aims import Aim, Commands, Handler, fresh_uuid
+from equipoise.dialects.launchdarkly.flags.instructions import Instruction
 from equipoise.dialects.launchdarkly.flags.reading import project_named
 from equipoise.dialects.launchdarkly.maintainers import maintainer_rule
 from equipoise.domain.clauses import Json, same
@@ -148,13 +149,13 @@ def remove_property(wanted: said.RemoveCustomProperties, aim: Aim) -> Commands:
 
 
 def unsupported(rule: str) -> Handler:
-    def refused(instruction: said.Instruction, _: Aim) -> Commands:
+    def refused(instruction: Instruction, _: Aim) -> Commands:
         raise Invalid(Violation("kind", rule, instruction.__struct_config__.tag))
 
     return refused
 
 
-SETTINGS: dict[type[said.Instruction], Handler] = {
+SETTINGS: dict[type[Instruction], Handler] = {
     said.AddVariation: add_variation,
     said.RemoveVariation: remove_variation,
     said.UpdateVariation: update_variation,
