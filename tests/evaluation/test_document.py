@@ -15,7 +15,7 @@ from equipoise.evaluation.context import Context, context
 from equipoise.evaluation.document import (
     FORMAT,
     Changes,
-    Unreadable,
+    NoRuleset,
     decode,
     decode_changes,
     encode,
@@ -109,7 +109,7 @@ def test_fields_that_are_new_are_passed_over() -> None:
 def test_what_is_no_ruleset_of_this_format_is_refused(
     read: Callable[[bytes], object], document: bytes, said: str
 ) -> None:
-    with pytest.raises(Unreadable, match=said):
+    with pytest.raises(NoRuleset, match=said):
         read(document)
 
 

@@ -13,7 +13,7 @@ import jwt
 import pytest
 from msgspec import Struct
 
-from equipoise.application.installations import connection_of, install_provider
+from equipoise.application.installations import install_provider, read_access
 from equipoise.application.sign_on import code_for
 from equipoise.config import Settings
 from equipoise.dialects.vercel import DIALECT, ids
@@ -97,7 +97,7 @@ def test_the_client_for_applications_reads_what_a_provider_pushed(
     items = {"flags": {"new-login": True}, "price": 4.5, "none": None}
     pushed = _pushed(tenancy, provider, items)
     with opened(_settings(tenancy)) as instance:
-        store, secret = connection_of(instance.store, instance.vault, provider.id, "shop")
+        store, secret = read_access(instance.store, instance.vault, provider.id, "shop")
     said = ids.connection(tenancy.server.url, store, secret)
     seen = json.loads(run([binary, str(READER), str(modules), said, "flags", "absent"]))
     assert seen == {

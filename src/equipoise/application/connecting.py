@@ -44,7 +44,7 @@ class Code(Struct, frozen=True):
     key: Key | None
 
 
-class Connection(Struct, frozen=True):
+class Setup(Struct, frozen=True):
     """All that a client needs to be connected to an environment.
 
     hidden  whether keys are shown by their ends alone
@@ -60,7 +60,7 @@ class Connection(Struct, frozen=True):
     code: tuple[Code, ...]
 
 
-def connection_of(world: World, place: Place, url: str, clients: Iterable[Client]) -> Connection:
+def setup_of(world: World, place: Place, url: str, clients: Iterable[Client]) -> Setup:
     """Keys are in the clear for those who may change what is served, as everywhere. raises Missing
 
     url  where clients reach the server, without a slash at the end
@@ -84,7 +84,7 @@ def connection_of(world: World, place: Place, url: str, clients: Iterable[Client
     said = {"url": url, **{f"{each.kind.value}_key": each.key for each in keys}}
     said |= {"project": place.project, "environment": place.environment}
     code = tuple(Code(each.name, each.title, each.install, filled(each, said), each.key) for each in clients)
-    return Connection(place.project, place.environment, url, hidden, world.moment.at, keys, code)
+    return Setup(place.project, place.environment, url, hidden, world.moment.at, keys, code)
 
 
 def last(key: KeyShown, now: int) -> str:

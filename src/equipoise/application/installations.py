@@ -131,7 +131,7 @@ def delete_provider(desk: Desk, key: str) -> None:
     by_the_instance(desk, lambda world: remove(world, world.named(INSTALLATION, INSTANCE, key)))
 
 
-def connection_of(store: Store, vault: Vault, key: str, provided: str) -> tuple[Id, str]:
+def read_access(store: Store, vault: Vault, key: str, provided: str) -> tuple[Id, str]:
     """The id of a resource's config store, and what applications read it with.
 
     raises  Missing; Refused where nobody reads it any more

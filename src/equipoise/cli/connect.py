@@ -8,7 +8,7 @@ import typer
 from equipoise import server
 from equipoise.application import connecting
 from equipoise.application.administration import HOME, ITSELF
-from equipoise.application.connecting import Code, Connection
+from equipoise.application.connecting import Code, Setup
 from equipoise.application.queries import ReadRequest
 from equipoise.cli.keys import instance_of
 from equipoise.cli.options import (
@@ -48,7 +48,7 @@ def connect(
     with instance_of(data, database, config, place) as instance:
         request = ReadRequest(ITSELF, Act.READ, place)
         found = instance.library.read(
-            request, lambda world: connecting.connection_of(world, place, url, server.abroad_here().clients)
+            request, lambda world: connecting.setup_of(world, place, url, server.abroad_here().clients)
         )
     if not known:
         say_guess(url)
@@ -61,7 +61,7 @@ def connect(
         typer.echo("\n".join(_lines(found)))
 
 
-def _named(found: Connection, client: str) -> Code:
+def _named(found: Setup, client: str) -> Code:
     """raises Problem"""
     code = next((each for each in found.code if each.client == client), None)
     if code is None:
@@ -70,7 +70,7 @@ def _named(found: Connection, client: str) -> Code:
     return code
 
 
-def _lines(found: Connection) -> list[str]:
+def _lines(found: Setup) -> list[str]:
     lines = [f"{found.project}/{found.environment} at {found.url}", ""]
     width = max(len(each.key) for each in found.keys)
     for key in found.keys:

@@ -172,7 +172,7 @@ def store(
     """Show what applications read the config store of a resource with: the value of EDGE_CONFIG."""
     said, known = settings_beside(config, data=data, database=database, host=host, port=port)
     with _provider(data, database, config, id) as instance:
-        store, secret = installations.connection_of(instance.store, instance.vault, id, resource)
+        store, secret = installations.read_access(instance.store, instance.vault, id, resource)
     url = public(said)
     tell({"connection_string": server.abroad_here().connection(url, store, secret)}, as_json)
     if not known:

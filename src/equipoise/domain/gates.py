@@ -12,7 +12,7 @@ from equipoise.domain.errors import Violation, check
 Range = tuple[int, int]  # from, and up to but not including, in thousandths of a percent
 
 
-class Reserved(Struct, frozen=True):
+class HeldShare(Struct, frozen=True):
     """What a layer, by key, held for an experiment and for all others there; in thousandths of a percent."""
 
     layer: str

@@ -34,7 +34,7 @@ class Changes(Struct, frozen=True):
         )
 
 
-class Unreadable(Exception):
+class NoRuleset(Exception):
     """The document is none of this format; the text says what to do."""
 
 
@@ -62,7 +62,7 @@ def encode_changes(changes: Changes) -> bytes:
 
 
 def decode(document: bytes) -> Ruleset:
-    """raises Unreadable"""
+    """raises NoRuleset"""
     _expect(document)
     try:
         return _ruleset(document)
@@ -71,7 +71,7 @@ def decode(document: bytes) -> Ruleset:
 
 
 def decode_changes(document: bytes) -> Changes:
-    """raises Unreadable"""
+    """raises NoRuleset"""
     _expect(document)
     try:
         return _changes(document)
@@ -85,15 +85,15 @@ def _expect(document: bytes) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _odd(error) from error
     if found > FORMAT:
-        raise Unreadable(
+        raise NoRuleset(
             f"the ruleset is of format {found}, and this equipoise reads format {FORMAT}: upgrade the package"
         )
     if found < FORMAT:
-        raise Unreadable(f"this is no ruleset of format {FORMAT}: its format is {found}")
+        raise NoRuleset(f"this is no ruleset of format {FORMAT}: its format is {found}")
 
 
-def _odd(error: Exception) -> Unreadable:
-    return Unreadable(
+def _odd(error: Exception) -> NoRuleset:
+    return NoRuleset(
         f"the ruleset cannot be read ({error}); if its sender is newer than this release, upgrade"
     )
 

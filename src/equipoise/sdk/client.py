@@ -12,7 +12,7 @@ import httpx
 from equipoise.domain.clauses import Json
 from equipoise.evaluation.context import Context
 from equipoise.evaluation.decision import Decision, Fault, Recorder, error, with_default
-from equipoise.evaluation.document import Unreadable
+from equipoise.evaluation.document import NoRuleset
 from equipoise.evaluation.ruleset import RuledFlag, Ruleset
 from equipoise.sdk import files, process
 from equipoise.sdk.contexts import Given, prepare
@@ -250,7 +250,7 @@ class Client:
             return
         try:
             self._held.replace(files.read(self._file))
-        except (OSError, Unreadable) as failure:
+        except (OSError, NoRuleset) as failure:
             if not (self._key and isinstance(failure, FileNotFoundError)):  # at the first start there is none
                 self._moved(self._state, f"the file cannot be read: {failure}")
 

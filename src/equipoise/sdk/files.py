@@ -10,7 +10,7 @@ from equipoise.evaluation.ruleset import Ruleset
 
 
 def read(path: Path) -> Ruleset:
-    """raises OSError, Unreadable"""
+    """raises OSError, NoRuleset"""
     return decode(path.read_bytes())
 
 

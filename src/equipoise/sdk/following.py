@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Event
 from time import monotonic
 
-from equipoise.evaluation.document import Unreadable, decode, decode_changes
+from equipoise.evaluation.document import NoRuleset, decode, decode_changes
 from equipoise.sdk.held import Held
 from equipoise.sdk.link import Link, Trouble
 from equipoise.sdk.status import State
@@ -107,7 +107,7 @@ class Follower:
                 self._held.change(decode_changes(data))
             else:
                 return
-        except Unreadable as error:
+        except NoRuleset as error:
             raise Trouble(str(error), self._timing.backoff_max) from error
         self._heard_at = self._heard_at or monotonic()
         self._moved(State.STREAMING, "")
@@ -118,7 +118,7 @@ class Follower:
             document = self._link.ruleset()
             if document is not None:
                 self._held.replace(decode(document))
-        except (Trouble, Unreadable) as trouble:
+        except (Trouble, NoRuleset) as trouble:
             self._unanswered += 1
             self._link.tag = ""
             self._stream_at = 0.0  # a server that comes back is met by whichever is first

@@ -18,11 +18,11 @@ from starlette.applications import Starlette
 
 from equipoise import __version__, dialects
 from equipoise.application.exposures import Exposures
-from equipoise.application.hashes import Hashes
 from equipoise.application.ingest import Intake
 from equipoise.application.ports import Ended
 from equipoise.application.results import ResultsDesk
 from equipoise.application.sightings import Sightings
+from equipoise.application.vouching import Hashes
 from equipoise.config import Settings
 from equipoise.delivery.feed import ChangeFeed
 from equipoise.events import segments

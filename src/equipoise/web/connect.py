@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from equipoise.application.answers import Answer
-from equipoise.application.connecting import KeyShown, connection_of, further, last
+from equipoise.application.connecting import KeyShown, further, last, setup_of
 from equipoise.application.world import World
 from equipoise.web.doorway import address, connect_of, places_seen
 from equipoise.web.html import PRIVATE, page
@@ -16,7 +16,7 @@ def show(visit: Visit) -> Answer:
     who, place = visit.principal, visit.place
 
     def found(world: World) -> Answer:
-        connection = connection_of(world, place, visit.url, visit.clients)
+        connection = setup_of(world, place, visit.url, visit.clients)
 
         def seen(key: KeyShown) -> tuple[str, ...]:
             return last(key, connection.now), *further(key, connection.now)

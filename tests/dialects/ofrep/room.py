@@ -8,9 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.application.exposures import Exposures
-from equipoise.application.hashes import Hashes
 from equipoise.application.ingest import Intake
 from equipoise.application.serving import Live
+from equipoise.application.vouching import Hashes
 from equipoise.dialects.ofrep import DIALECT
 from equipoise.domain.environment.state import SealedKey
 from equipoise.domain.records import One, one_by_one

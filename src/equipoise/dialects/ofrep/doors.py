@@ -10,8 +10,8 @@ import msgspec
 
 from equipoise.application.answers import Answer, has_already
 from equipoise.application.availability import available, concerns
-from equipoise.application.hashes import vouched
 from equipoise.application.serving import Framing, Key, Live, Update
+from equipoise.application.vouching import vouched
 from equipoise.delivery import sse
 from equipoise.dialects.ofrep.contexts import asked_for
 from equipoise.dialects.ofrep.errors import Unvouched, refuse_at_door

@@ -10,7 +10,7 @@ from equipoise.domain.allocation import Allocation, Hashing, Split
 from equipoise.domain.change import Facets
 from equipoise.domain.clauses import Json
 from equipoise.domain.flag.state import FALLTHROUGH
-from equipoise.domain.gates import Gate, Reserved
+from equipoise.domain.gates import Gate, HeldShare
 from equipoise.domain.identity import Id, Place
 from equipoise.domain.proposal import Proposal
 
@@ -88,7 +88,7 @@ class Phase(Struct, frozen=True):
     started_at: int
     ended_at: int | None = None
     gates: tuple[Gate, ...] = ()
-    reserved: Reserved | None = None
+    reserved: HeldShare | None = None
 
 
 class Pause(Struct, frozen=True):

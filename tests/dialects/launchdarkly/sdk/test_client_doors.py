@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.application.hashes import Hashes
+from equipoise.application.vouching import Hashes
 from equipoise.delivery.channel import update_of
 from equipoise.dialects.launchdarkly.sdk.audiences import BROWSERS, PHONES, PING
 from equipoise.dialects.launchdarkly.sdk.client_doors import DOORS

@@ -9,8 +9,8 @@ from functools import partial
 from urllib.parse import parse_qs
 
 from equipoise.application.answers import Answer
-from equipoise.application.hashes import vouched
 from equipoise.application.serving import Key
+from equipoise.application.vouching import vouched
 from equipoise.delivery import sse
 from equipoise.dialects.launchdarkly.sdk import evaluated
 from equipoise.dialects.launchdarkly.sdk.audiences import BROWSERS, PHONES, Audience

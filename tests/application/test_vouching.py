@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ldclient import Context as Published
 
-from equipoise.application.hashes import Hashes, canonical_key
+from equipoise.application.vouching import Hashes, canonical_key
 from equipoise.domain.environment.state import SealedKey
 from equipoise.evaluation.context import context
 from tests.domain.builders import an_environment
