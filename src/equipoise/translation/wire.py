@@ -55,8 +55,8 @@ def ready(answer: Answer) -> Ready:
 
 
 def with_headers(made: Ready, more: Iterable[tuple[str, str]]) -> Ready:
-    headers = (*made.headers, *(encoded(*each) for each in more))
-    return Ready(made.status, made.body, headers, _lines(headers))
+    said = tuple(encoded(*each) for each in more)
+    return Ready(made.status, made.body, (*made.headers, *said), made.lines + _lines(said))
 
 
 def _lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -164,3 +164,8 @@ def test_only_an_environment_that_is_soon_decided_is_answered_at_once() -> None:
     away = Room(*FLAGS)
     away.away = True
     assert not at_once(away), "it must be waited for"
+
+
+@pytest.mark.parametrize("known", ["*", '"0123"', ""])
+def test_what_cannot_be_read_is_refused_whatever_the_client_says_it_has(known: str) -> None:
+    assert Room(served()).all(b'{"context": ', if_none_match=known).status == 400

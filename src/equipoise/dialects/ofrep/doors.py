@@ -24,7 +24,7 @@ from equipoise.domain.snapshot import Snapshot
 from equipoise.evaluation.context import Context
 from equipoise.evaluation.decision import Decision, Recorder
 from equipoise.translation.doors import Door, Stream, Visit
-from equipoise.translation.wire import Ready
+from equipoise.translation.wire import Ready, ready, with_headers
 
 INACTIVITY_SECONDS = 120  # how long a page may be hidden before it lets go of its stream
 AT_ONCE_MAX = 200  # flags; after so many, others have a turn
@@ -32,6 +32,7 @@ STREAMS = "/ofrep/v1/streams"
 HASH = "x-equipoise-hash"
 _encode = msgspec.json.Encoder().encode
 _showings = Showings()
+_UNCHANGED = ready(Answer(304, headers=HEADERS[1:]))
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -103,7 +104,7 @@ def _seeing(see: Callable[[str, Decision], None], snapshot: Snapshot, kind: Key)
     return record
 
 
-async def evaluate_all(visit: Visit) -> Answer:
+async def evaluate_all(visit: Visit) -> Answer | Ready:
     """All flags, for clients that keep them: nobody has seen any yet, so nobody is exposed."""
     id, kind = await environment(visit.feed, visit.headers)
     showing = _showings.of(await visit.feed.live(id))
@@ -112,8 +113,8 @@ async def evaluate_all(visit: Visit) -> Answer:
         await visit.feed.snapshot(id)
         showing = _showings.of(await visit.feed.live(id))
     context, headers = _begun(visit, kind, showing, await visit.body())
-    if _kept(visit, headers):
-        return Answer(304, headers=headers[1:])
+    if context is None:
+        return with_headers(_UNCHANGED, headers[-1:])
     said = []
     for count, answer in enumerate(_decided(showing, kind, context), 1):
         said.append(answer)
@@ -122,7 +123,7 @@ async def evaluate_all(visit: Visit) -> Answer:
     return Answer(200, _written(said, kind, id), headers)
 
 
-def evaluate_all_at_once(visit: Visit, body: bytes) -> Answer | None:
+def evaluate_all_at_once(visit: Visit, body: bytes) -> Answer | Ready | None:
     """The same, where the environment is known and ready, and not so large that others would wait."""
     known = live_at_once(visit.feed, visit.headers)
     if known is None or len(known[0].snapshot.flags) > AT_ONCE_MAX:
@@ -130,22 +131,22 @@ def evaluate_all_at_once(visit: Visit, body: bytes) -> Answer | None:
     live, kind = known
     showing = _showings.of(live)
     context, headers = _begun(visit, kind, showing, body)
-    if _kept(visit, headers):
-        return Answer(304, headers=headers[1:])
+    if context is None:
+        return with_headers(_UNCHANGED, headers[-1:])
     said = _decided(showing, kind, context)
     return Answer(200, _written(said, kind, live.snapshot.environment.id), headers)
 
 
-def _begun(visit: Visit, kind: Key, showing: Showing, body: bytes) -> tuple[Context, Headers]:
-    """Whom all flags are asked for, and what the answer says of itself. raises what `refuse_at_door` knows"""
+def _begun(visit: Visit, kind: Key, showing: Showing, body: bytes) -> tuple[Context | None, Headers]:
+    """Whom all flags are asked for, None for who has the answer already, and what the answer says of itself.
+    raises what `refuse_at_door` knows"""
+    tag = f'"{sha256(f"{showing.tag(kind)}.{kind}.".encode() + body).hexdigest()[:32]}"'
+    headers, known = (*HEADERS, ("ETag", tag)), visit.headers.get("if-none-match", "")
+    if tag in known and kind is not Key.CLIENT:  # this very body was read before
+        return None, headers
     context = asked_for(body)
     _vouched(visit, kind, showing.live, context)
-    tag = f'"{sha256(f"{showing.tag(kind)}.{kind}.".encode() + body).hexdigest()[:32]}"'
-    return context, (*HEADERS, ("ETag", tag))
-
-
-def _kept(visit: Visit, headers: Headers) -> bool:
-    return has_already(headers[-1][1], visit.headers.get("if-none-match", ""))
+    return (None if has_already(tag, known) else context), headers
 
 
 def _decided(showing: Showing, kind: Key, context: Context) -> Iterator[bytes]:
