@@ -186,7 +186,11 @@ def test_what_is_deleted_is_gone_with_what_it_had(run: Run, data: str) -> None:
     asked = ("--id", "icfg_a", "--data", data, "--json")
     run("vercel", "install", *asked)
     _plant_shop(Path(data))
-    assert json.loads(run("vercel", "delete", *asked)[1]) == {"deleted": "icfg_a"}
+    status, _, err = run("vercel", "delete", *asked)
+    assert (status, "That deletes icfg_a with its resources (shop) for good." in err) == (1, True)
+    assert "--yes" in err
+    assert len(json.loads(run("vercel", "list", "--data", data, "--json")[1])["installations"]) == 1
+    assert json.loads(run("vercel", "delete", *asked, "--yes")[1]) == {"deleted": "icfg_a"}
     assert json.loads(run("vercel", "list", "--data", data, "--json")[1]) == {"installations": []}
     with server.opened(Settings(data=Path(data))) as instance, instance.store.read() as reader:
         assert reader.select(RESOURCE, Query(INSTANCE, everywhere=True)).total == 0

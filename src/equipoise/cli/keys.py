@@ -19,7 +19,7 @@ from equipoise.cli.options import (
     Environment,
     Problem,
     Project,
-    expect_store,
+    opened,
     settings,
     tell,
 )
@@ -101,8 +101,7 @@ def instance_of(
 ) -> Iterator[server.Instance]:
     """The instance, for a command on one environment. raises Problem when that is not there"""
     said = settings(config, data=data, database=database)
-    expect_store(said)
-    with server.opened(said) as instance:
+    with opened(said) as instance:
         try:
             yield instance
         except Missing as error:

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -71,6 +73,14 @@ def whereabouts(said: Settings) -> str:
     url = url_of(said.database or said.data)
     file = file_of(url)
     return url.render_as_string() if file is None else str(file)
+
+
+@contextmanager
+def opened(said: Settings) -> Iterator[server.Instance]:
+    """The instance of the settings, for one command. raises Unusable when nothing was ever started here"""
+    expect_store(said)
+    with server.opened(said) as instance:
+        yield instance
 
 
 def expect_store(said: Settings) -> None:

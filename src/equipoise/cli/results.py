@@ -27,7 +27,7 @@ from equipoise.cli.options import (
     Environment,
     Problem,
     Project,
-    expect_store,
+    opened,
     settings,
 )
 from equipoise.domain.errors import Missing
@@ -68,9 +68,8 @@ def results(
     if plot is not None:
         _expect_picture(plot)
     said = settings(config, data=data, database=database)
-    expect_store(said)
     place = Place(project, environment)
-    with server.opened(said) as instance:
+    with opened(said) as instance:
         desk = server.results_of(said, instance.library)
         try:
             found = desk.compute(ReadRequest(ITSELF, Act.READ, place), Wanted(experiment, iteration))

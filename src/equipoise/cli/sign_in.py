@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import typer
 
-from equipoise import server
 from equipoise.application.sign_in import TICKET_MS
 from equipoise.cli.options import (
     AsJson,
@@ -17,7 +16,7 @@ from equipoise.cli.options import (
     Problem,
     ServedHost,
     ServedPort,
-    expect_store,
+    opened,
     say_guess,
     settings_beside,
     tell,
@@ -47,8 +46,7 @@ def sign_in(
 ) -> None:
     """Print a link that signs a browser in, once, as the oldest admin token of the whole instance."""
     said, known = settings_beside(config, data=data, database=database, host=host, port=port)
-    expect_store(said)
-    with server.opened(said) as instance:
+    with opened(said) as instance:
         try:
             code = instance.reception.invite()
         except Missing as error:

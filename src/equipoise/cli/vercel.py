@@ -1,5 +1,6 @@
 """`equipoise vercel …`: a provider of Vercel's marketplace, its config stores, its users."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,7 @@ from equipoise.cli.options import (
     Project,
     ServedHost,
     ServedPort,
-    expect_store,
+    opened,
     say_guess,
     settings,
     settings_beside,
@@ -56,8 +57,7 @@ def _provider(
 ) -> Iterator[server.Instance]:
     """The instance, for a command on an installation. raises Problem, which says what is there instead"""
     said = settings(config, data=data, database=database)
-    expect_store(said)
-    with server.opened(said) as instance:
+    with opened(said) as instance:
         try:
             yield instance
         except Missing as error:
@@ -117,8 +117,7 @@ def show(
 ) -> None:
     """Show who was let in, where, and for which resources."""
     said = settings(config, data=data, database=database)
-    expect_store(said)
-    with server.opened(said) as instance:
+    with opened(said) as instance:
         found = installations.providers(instance.store)
     if as_json:
         typer.echo(msgspec.json.encode({"installations": [_document(*each) for each in found]}))
@@ -145,6 +144,7 @@ def uninstall(
 @vercel.command("delete")
 def delete(
     id: Installation,
+    yes: Annotated[bool, typer.Option("--yes", help="It is meant: do not ask.")] = False,
     data: DataFolder = None,
     database: Database = None,
     config: ConfigFile = None,
@@ -152,6 +152,9 @@ def delete(
 ) -> None:
     """Delete an installation for good, with its resources, their items and config stores, its invoices."""
     with _provider(data, database, config, id) as instance:
+        for each, resources in installations.providers(instance.store):
+            if each.key == id and not yes:
+                _expect_meant(id, resources)
         installations.delete_provider(instance.desk, id)
     tell({"deleted": id}, as_json)
 
@@ -194,6 +197,14 @@ def code(
     once, for ten minutes."""
     with _provider(data, database, config, id) as instance:
         tell({"code": code_for(instance.desk, id, member)}, as_json)
+
+
+def _expect_meant(id: str, resources: tuple[str, ...]) -> None:
+    """raises Problem where nobody can be asked, typer.Abort where it is not meant"""
+    what = f"{id} with its resources ({', '.join(resources) or 'none'}) for good"
+    if not sys.stdin.isatty():
+        raise Problem(f"That deletes {what}.", "Say --yes too, if it is meant.")
+    typer.confirm(f"Delete {what}?", abort=True)
 
 
 def _document(of: State, resources: tuple[str, ...]) -> dict[str, Any]:
