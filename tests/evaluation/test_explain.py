@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from equipoise.domain.flag.state import FALLTHROUGH
+from equipoise.evaluation import telling
 from equipoise.evaluation.bucketing import bucket, digits
 from equipoise.evaluation.context import Context, context
 from equipoise.evaluation.decision import Fault
@@ -48,7 +49,7 @@ from equipoise.evaluation.steps import (
     Step,
     Trial,
 )
-from equipoise.evaluation.telling import sentence
+from equipoise.evaluation.telling import Told, sentence
 from tests.evaluation import random_data, wire
 from tests.evaluation.answers import alike, bare, plain
 from tests.evaluation.strategies import FLAGS, contexts, paths, rulesets
@@ -62,6 +63,12 @@ def every(nodes: Sequence[Node]) -> Iterator[Node]:
     for node in nodes:
         yield node
         yield from every(node.within)
+
+
+def flat(told: Told) -> Iterator[Told]:
+    yield told
+    for each in told.within:
+        yield from flat(each)
 
 
 def told(ruleset: Ruleset, key: str = "f", unit: Context = USER, origins: Origins | None = None) -> list[str]:
@@ -264,6 +271,38 @@ def test_a_segment_of_an_experiment_is_named_for_what_it_is_and_its_share_is_tol
     assert found.hashed.text == "it:0:s.salt.u"
     assert found.held is (bucket(digits("it:0:s.salt.u")) < 0.25)
     assert "It takes 25 %" in sentence(found)
+
+
+def test_a_gate_is_one_sentence_and_its_segments_are_facts_alone() -> None:
+    below = Segment("it:0:b", "salt", rules=(SegmentRule((), 25_000),))
+    not_below = Clause("user", (), "segmentMatch", ("it:0:b",), negate=True)
+    gate = Segment("it:0:g", rules=(SegmentRule((not_below,)),))
+    asked = Clause("user", (), "segmentMatch", ("it:0:g",))
+    ruleset = only(a_flag(rules=(Rule("r", (asked,), 1),)), segments=[below, gate])
+    origins = Origins(segments={"it:0:g": Generated(Role.HOLDOUT, "spring", share=75_000)})
+    found = next(
+        each
+        for node in explain(ruleset, "f", USER, origins=origins).nodes
+        for each in flat(telling.told(node))
+        if isinstance(each.step, Belonged) and each.step.generated
+    )
+    at = bucket(digits("it:0:b.salt.u"))
+    assert found.said == (
+        f"Those whom holdout “spring” lets in (75 %): {'not ' if at < 0.25 else ''}in it, since the user key "
+        f"is hashed as “it:0:b.salt.u” to bucket {at!r}, which is {'' if at < 0.25 else 'not '}below 0.25."
+    )
+    assert found.shown == ()
+    assert found.within
+
+
+def test_a_gate_of_what_cannot_be_hashed_is_told_step_by_step() -> None:
+    sampled = Segment("it:0:s", "salt", rules=(SegmentRule((), 25_000, kind="car"),))
+    asked = Clause("user", (), "segmentMatch", ("it:0:s",))
+    ruleset = only(a_flag(rules=(Rule("r", (asked,), 1),)), segments=[sampled])
+    origins = Origins(segments={"it:0:s": Generated(Role.LAYER, "checkout", share=25_000)})
+    nodes = explain(ruleset, "f", USER, origins=origins).nodes
+    gates = [each for node in nodes for each in flat(telling.told(node)) if isinstance(each.step, Belonged)]
+    assert all(each.shown == each.within != () for each in gates)
 
 
 # bounds

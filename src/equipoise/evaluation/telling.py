@@ -1,9 +1,10 @@
 """Steps in words: a sentence for each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from equipoise.domain.allocation import SHA1
 from equipoise.evaluation.decision import Fault, Why
@@ -41,9 +42,41 @@ class Told(Struct, frozen=True):
     step: AnyStep
     within: tuple["Told", ...] = ()
 
+    @property
+    def shown(self) -> tuple["Told", ...]:
+        """What people are shown of it: nothing, where its own sentence says all that was found there."""
+        return () if _gate_of(self) else self.within
+
 
 def told(node: Node) -> Told:
-    return Told(sentence(node.step), node.step, tuple(map(told, node.within)))
+    found = Told(sentence(node.step), node.step, tuple(map(told, node.within)))
+    gate = _gate_of(found)
+    return replace(found, said=_through(gate, found)) if gate else found
+
+
+def _gate_of(told: Told) -> Generated | None:
+    """What a layer, a holdout or the traffic lets in, where a unit was hashed for it."""
+    made = told.step.generated if isinstance(told.step, Belonged) else None
+    if made is None or made.share is None:
+        return None
+    found = list(_samples(told))
+    return made if found and all(each.hashed.bucket is not None for each in found) else None
+
+
+def _samples(told: Told) -> Iterator[Sampled]:
+    if isinstance(told.step, Sampled):
+        yield told.step
+    for each in told.within:
+        yield from _samples(each)
+
+
+def _through(gate: Generated, told: Told) -> str:
+    """A gate is built of segments within segments; what they come to is where one bucket lies."""
+    assert isinstance(told.step, Belonged)
+    found = list(_samples(told))
+    lies = " and ".join(f"{'' if each.held else 'not '}below {each.end!r}" for each in found)
+    inside = "in it" if told.step.held else "not in it"
+    return f"{_generated(gate)}: {inside}, since {_hashed(found[0].hashed)}, which is {lies}."
 
 
 _OPERATORS = {
