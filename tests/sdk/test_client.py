@@ -1,5 +1,7 @@
 """What a client answers, with a server, without one, and from a file."""
 
+import logging
+import socket
 import stat
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,18 @@ def test_a_file_that_cannot_be_written_stops_nothing(connect: Connect, tmp_path:
     client = connect(file=tmp_path / "nowhere" / "rules.json")
     assert client.wait_ready(20)
     eventually(lambda: client.status.state is State.STREAMING)
+
+
+def test_a_server_that_is_away_is_said_once_in_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with caplog.at_level(logging.WARNING, "equipoise.sdk"):
+        client = Client("sdk-1", f"http://127.0.0.1:{port}")
+        client.start()
+        eventually(lambda: client.status.problem)
+        client.close()
+    (said,) = caplog.messages
+    assert said.startswith("the client is starting: the server cannot be reached: ")
 
 
 def test_starting_and_closing_twice_is_doing_so_once(server: FakeServer, connect: Connect) -> None:

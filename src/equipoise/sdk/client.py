@@ -237,7 +237,8 @@ class Client:
         if self._state is State.CLOSED or (state, problem) == (self._state, self._problem):
             return
         self._state, self._problem = state, problem
-        _log.log(logging.WARNING if problem else logging.INFO, "the client is %s %s", state, problem)
+        level, why = (logging.WARNING, f": {problem}") if problem else (logging.INFO, "")
+        _log.log(level, "the client is %s%s", state, why)
         status = self.status
         for told in self._watchers:
             try:
