@@ -11,7 +11,8 @@ from equipoise.application.sightings import OTHERS, Recognised, Sightings, clien
 from equipoise.domain.errors import Unknown
 from equipoise.domain.limits import CLIENT_NAME_LENGTH_MAX, CLIENTS_PER_KEY_MAX
 from equipoise.security.tokens import digest
-from equipoise.server.noticing import noted
+from equipoise.server import noticing
+from equipoise.server.noticing import noted, noting
 from tests.fakes import FakeClock
 
 
@@ -59,6 +60,35 @@ def test_what_cannot_be_written_is_written_the_next_time(clock: FakeClock) -> No
         ("key", 7),
         ("other", 0),
     ]
+
+
+def test_a_client_that_is_new_is_written_down_at_once_and_then_with_the_others(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(noticing, "NEWS_SECONDS", 0.01)
+    sightings, written = Sightings(clock), list[Any]()
+
+    async def use(client: str, times: int) -> int:
+        """How many are written a while after it was seen so often."""
+        before = len(written)
+        for _ in range(times):
+            sightings.see("env", "key", client)
+            await asyncio.sleep(0.1)
+        return len(written) - before
+
+    async def used() -> None:
+        task = asyncio.create_task(noting(sightings, written.extend))
+        assert await use("Python/1", 1) == 1
+        assert await use("Python/1", 3) == 0
+        assert await use("Node/2", 1) == 2, "it, and what was seen since then"
+        names = [f"made-up-{number}" for number in range(3 * CLIENTS_PER_KEY_MAX)]
+        for name in names:
+            sightings.see("env", "key", name)
+        await asyncio.sleep(0.1)
+        assert await use("made-up-again", 2) == 0, "who says ever new names is no news"
+        task.cancel()
+
+    asyncio.run(used())
 
 
 @pytest.mark.parametrize(

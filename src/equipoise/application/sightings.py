@@ -1,6 +1,7 @@
 """When each key was last seen, and by which client: kept in memory, written now and then."""
 
 import re
+from asyncio import Event
 from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import lru_cache
 
@@ -17,10 +18,15 @@ NAMELESS, OTHERS = "unnamed", "others"
 
 
 class Sightings:
-    """What one process has seen since it was asked last. For one event loop."""
+    """What one process has seen since it was asked last. For one event loop.
+
+    news  set when a key is used by a client for the first time here: somebody may be waiting to see it arrive
+    """
 
     def __init__(self, clock: Clock) -> None:
+        self.news = Event()
         self._clock = clock
+        self._met: dict[tuple[Id, str], set[str]] = {}
         self._seen: dict[tuple[Id, str], dict[str, int]] = {}
 
     def see(self, environment: Id, key: str, client: str) -> None:
@@ -45,7 +51,15 @@ class Sightings:
         clients = self._seen.setdefault((environment, key), {})
         if client not in clients and len(clients) >= CLIENTS_PER_KEY_MAX:
             client = OTHERS
+        if client not in clients:
+            self._meet(environment, key, client)
         clients[client] = max(at, clients.get(client, 0))
+
+    def _meet(self, environment: Id, key: str, client: str) -> None:
+        met = self._met.setdefault((environment, key), set())
+        if client not in met and len(met) <= CLIENTS_PER_KEY_MAX:  # more names are no news
+            met.add(client)
+            self.news.set()
 
 
 class Recognised:

@@ -1,20 +1,25 @@
-"""Writes down when keys were used: once a minute, beside everything else."""
+"""Writes down when keys were used, beside everything else: once a minute, and soon where a client is new."""
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
 
 from equipoise.application.ports import Sighting
 from equipoise.application.sightings import Sightings
 
-NOTE_SECONDS = 60.0
+NOTE_SECONDS, NEWS_SECONDS = 60.0, 0.5  # what is new within so long is written together
 
 
 async def noting(sightings: Sightings, note: Callable[[Sequence[Sighting]], None]) -> None:
     """For as long as the process serves. What cannot be written is written the next time."""
     while True:
-        await asyncio.sleep(NOTE_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(NOTE_SECONDS):
+                await sightings.news.wait()
+                await asyncio.sleep(NEWS_SECONDS)
+        sightings.news.clear()
         await noted(sightings, note)
 
 
