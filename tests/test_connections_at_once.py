@@ -4,9 +4,10 @@ import socket
 import struct
 from collections.abc import Iterator
 from threading import Thread
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
+import psutil
 import pytest
 import uvicorn
 
@@ -289,3 +290,43 @@ def test_who_asks_a_lot_and_leaves_without_reading_is_no_event(
         heard(other, b"last")
     assert echo.ways[-1] == "at once"
     assert [each.getMessage() for each in caplog.records if each.levelname != "INFO"] == []
+
+
+LARGE = 8 * 1024 * 1024
+
+
+def asks_for_much(client: socket.socket, room: int) -> None:
+    """And has room for little at once."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+    client.sendall(HEAD.replace(b": 4", b": %d" % LARGE) + b"Expect: 100-continue\r\n\r\n")
+    assert b"100 Continue" in heard(client, b"\r\n\r\n")
+    client.sendall(b"a" * LARGE)
+
+
+def held(client: socket.socket) -> bool:
+    """Whether the server still has its end of the connection."""
+    return any(each.raddr == client.getsockname() for each in psutil.Process().net_connections("tcp4"))
+
+
+def test_who_reads_nothing_of_an_answer_is_let_go(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "SEND_SECONDS_MAX", 0.2)
+    _, client = served
+    asks_for_much(client, 4_096)
+    assert held(client)
+    end = monotonic() + 10
+    while held(client):
+        assert monotonic() < end, "it is kept for ever"
+        sleep(0.05)
+
+
+def test_who_reads_slowly_is_waited_for(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "SEND_SECONDS_MAX", 1.0)
+    _, client = served
+    asks_for_much(client, 262_144)
+    began, came = monotonic(), 0
+    while came < LARGE:
+        came += len(client.recv(32_768))
+        sleep(0.01)
+    assert monotonic() - began > 1.0, "long enough to be looked at"
+    client.sendall(HEAD + b"\r\nlast")
+    heard(client, b"last")

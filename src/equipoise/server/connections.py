@@ -9,7 +9,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from equipoise.translation.doors import ABORT
+from equipoise.translation.doors import ABORT, SEND_SECONDS_MAX
 
 CLOSE_SECONDS_MAX = 1.0
 HEADS_KNOWN_MAX, HEAD_BYTES_MAX = 1_000, 2_048
@@ -40,7 +40,7 @@ class Connection(HttpToolsProtocol):
     It does not wait for a client that is idle, nor for one that stopped reading. Under TLS a connection is
     closed once the other side has said so too; a client that rests does not listen, and would keep the server
     for as long as it has grace. What was sent to a client that does not read waits for it in any case, and
-    would do so for ever.
+    would do so for ever: who takes nothing of it for half a minute is let go.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -51,6 +51,7 @@ class Connection(HttpToolsProtocol):
         self._heads = _HEADS.setdefault(self.config, {})
         self._between = True  # two requests: what comes now begins one
         self._whole = b""  # what came last, where it begins a request
+        self._unread = 0  # bytes of answers that the client had not taken yet, at the last look
 
     def data_received(self, data: bytes) -> None:
         if self._between and self._heads and self._answered(data):
@@ -95,6 +96,11 @@ class Connection(HttpToolsProtocol):
         self._answering, self._body = None, []
         self._remember(answering, len(body))
         self._say(*answer)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self._unread:
+            self._look_whether_it_reads()
 
     def shutdown(self) -> None:
         idle = self._idle()
@@ -158,6 +164,13 @@ class Connection(HttpToolsProtocol):
         said = b"".join(name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers)
         self.transport.write(STATUS_LINE[status] + said + rest)
         self.on_response_complete()
+
+    def _look_whether_it_reads(self) -> None:
+        before, self._unread = self._unread, self.transport.get_write_buffer_size()
+        if before and self._unread >= before:
+            self.transport.abort()
+        elif self._unread:
+            asyncio.get_running_loop().call_later(SEND_SECONDS_MAX, self._look_whether_it_reads)
 
     def _idle(self) -> bool:
         return getattr(self.cycle, "response_complete", True)  # no cycle: nothing went the longer way yet
