@@ -2,83 +2,14 @@
 
 import socket
 import struct
-from collections.abc import Iterator
-from threading import Thread
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 
-import psutil
 import pytest
-import uvicorn
 
 from equipoise.server import connections
-from equipoise.server.connections import END, Answering, Connection
-
-HEAD = b"POST /quick HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n"
-
-
-class Echo:
-    """Answers `/quick` at once, and everything the longer way: what came, and how."""
-
-    def __init__(self) -> None:
-        self.ways: list[str] = []
-        self.read = 0  # heads
-
-    def at_once(self, method: bytes, target: bytes) -> Answering | None:
-        self.read += 1
-        return self._answer if (method, target) == (b"POST", b"/quick") else None
-
-    def _answer(self, scope: Any, body: bytes) -> tuple[int, bytes] | None:
-        if body == b"wait":
-            return None
-        self.ways.append("at once")
-        assert dict(scope["headers"])[b"host"] == b"here"
-        return 200, b"content-length: %d\r\n\r\n" % len(body) + body
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body, more = body + message["body"], message["more_body"]
-        self.ways.append("longer")
-        assert scope["path"] == "/quick"
-        length = b"%d" % len(body)
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
-        await send({"type": "http.response.body", "body": body})
-
-
-@pytest.fixture(params=["asyncio", "uvloop"])
-def served(request: Any) -> Iterator[tuple[Echo, socket.socket]]:
-    """The application, and a connection to it."""
-    echo = Echo()
-    options: Any = {"loop": request.param, "lifespan": "off", "log_config": None, "proxy_headers": False}
-    config = uvicorn.Config(echo, http=Connection, **options)
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        serving = Thread(target=server.run, args=([listener],))
-        serving.start()
-        with socket.create_connection(listener.getsockname(), 10) as client:
-            yield echo, client
-        server.should_exit = True
-        serving.join()
-
-
-def heard(client: socket.socket, *bodies: bytes) -> bytes:
-    """What comes until all these did, one after the other."""
-    said = b""
-    while not all_in(said, bodies):
-        more = client.recv(65_536)
-        assert more, said
-        said += more
-    return said
-
-
-def all_in(said: bytes, bodies: tuple[bytes, ...]) -> bool:
-    for body in bodies:
-        _, found, said = said.partition(body)
-        if not found:
-            return False
-    return True
+from equipoise.server.connections import END
+from tests.fixtures_connections import HEAD, heard
 
 
 def test_a_request_that_comes_whole_is_answered_where_it_is_read(served: Any) -> None:
@@ -206,58 +137,6 @@ def test_a_request(served: Any, request_: bytes, way: str) -> None:
     assert echo.ways == [way]
 
 
-UPGRADES = (
-    b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n",
-    b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
-    b"Upgrade: TLS/1.0\r\nConnection: keep-alive, upgrade\r\n",
-)
-
-
-@pytest.mark.parametrize("upgrade", UPGRADES, ids=["HTTP 2", "a websocket", "TLS"])
-@pytest.mark.parametrize("body", [b"anna", b"wait"])
-def test_who_asks_for_another_protocol_is_answered_in_this_one(
-    served: Any, upgrade: bytes, body: bytes
-) -> None:
-    echo, client = served
-    asked = HEAD + upgrade + b"\r\n" + body
-    for cut in (len(asked), len(asked) - 4, len(asked) - 2, len(HEAD), 1):
-        client.sendall(asked[:cut])
-        sleep(0.02)
-        client.sendall(asked[cut:] + HEAD + b"\r\notto")
-        said = heard(client, body, b"otto")
-        assert said.count(b"HTTP/1.1") == said.count(b"HTTP/1.1 200 OK") == 2
-    assert len(echo.ways) == 10
-
-
-def test_such_a_request_keeps_its_place_among_others_and_its_chunks(served: Any) -> None:
-    echo, client = served
-    chunked = HEAD.replace(b"Content-Length: 4", b"Transfer-Encoding: chunked") + UPGRADES[0]
-    others = HEAD + b"\r\nwait", HEAD + b"\r\nlast"
-    client.sendall(others[0] + chunked + b"\r\n2\r\nan\r\n2\r\nna\r\n0\r\n\r\n" + others[1])
-    assert heard(client, b"wait", b"anna", b"last").count(b"HTTP/1.1 200 OK") == 3
-    assert len(echo.ways) == 3
-
-
-def test_who_asks_for_another_protocol_and_for_an_end_gets_the_end(served: Any) -> None:
-    _, client = served
-    client.sendall(HEAD + b"Connection: close, Upgrade\r\nUpgrade: h2c\r\n\r\nanna")
-    said = b""
-    while more := client.recv(65_536):
-        said += more
-    assert said.count(b"HTTP/1.1 200 OK") == 1
-    assert said.endswith(b"anna")
-
-
-def test_nothing_is_carried_through_to_elsewhere(served: Any) -> None:
-    echo, client = served
-    client.sendall(b"CONNECT other:443 HTTP/1.1\r\nHost: other:443\r\n\r\n" + HEAD + b"\r\nanna")
-    said = b""
-    while more := client.recv(65_536):
-        said += more
-    assert said.startswith(b"HTTP/1.1 400 ")
-    assert echo.ways == []
-
-
 def test_whoever_asks_whether_to_go_on_is_told_to(served: Any) -> None:
     echo, client = served
     client.sendall(HEAD + b"Expect: 100-continue\r\n\r\n")
@@ -290,43 +169,3 @@ def test_who_asks_a_lot_and_leaves_without_reading_is_no_event(
         heard(other, b"last")
     assert echo.ways[-1] == "at once"
     assert [each.getMessage() for each in caplog.records if each.levelname != "INFO"] == []
-
-
-LARGE = 8 * 1024 * 1024
-
-
-def asks_for_much(client: socket.socket, room: int) -> None:
-    """And has room for little at once."""
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
-    client.sendall(HEAD.replace(b": 4", b": %d" % LARGE) + b"Expect: 100-continue\r\n\r\n")
-    assert b"100 Continue" in heard(client, b"\r\n\r\n")
-    client.sendall(b"a" * LARGE)
-
-
-def held(client: socket.socket) -> bool:
-    """Whether the server still has its end of the connection."""
-    return any(each.raddr == client.getsockname() for each in psutil.Process().net_connections("tcp4"))
-
-
-def test_who_reads_nothing_of_an_answer_is_let_go(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "SEND_SECONDS_MAX", 0.2)
-    _, client = served
-    asks_for_much(client, 4_096)
-    assert held(client)
-    end = monotonic() + 10
-    while held(client):
-        assert monotonic() < end, "it is kept for ever"
-        sleep(0.05)
-
-
-def test_who_reads_slowly_is_waited_for(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "SEND_SECONDS_MAX", 1.0)
-    _, client = served
-    asks_for_much(client, 262_144)
-    began, came = monotonic(), 0
-    while came < LARGE:
-        came += len(client.recv(32_768))
-        sleep(0.01)
-    assert monotonic() - began > 1.0, "long enough to be looked at"
-    client.sendall(HEAD + b"\r\nlast")
-    heard(client, b"last")

@@ -9,6 +9,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from equipoise.server.unread import taken_of
 from equipoise.translation.doors import ABORT, SEND_SECONDS_MAX
 
 CLOSE_SECONDS_MAX = 1.0
@@ -40,7 +41,7 @@ class Connection(HttpToolsProtocol):
     It does not wait for a client that is idle, nor for one that stopped reading. Under TLS a connection is
     closed once the other side has said so too; a client that rests does not listen, and would keep the server
     for as long as it has grace. What was sent to a client that does not read waits for it in any case, and
-    would do so for ever: who takes nothing of it for half a minute is let go.
+    would do so for ever: who takes nothing of it for half a minute is let go, where the kernel (Linux's) tells.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -51,7 +52,7 @@ class Connection(HttpToolsProtocol):
         self._heads = _HEADS.setdefault(self.config, {})
         self._between = True  # two requests: what comes now begins one
         self._whole = b""  # what came last, where it begins a request
-        self._unread = 0  # bytes of answers that the client had not taken yet, at the last look
+        self._looking: asyncio.TimerHandle | None = None  # whether the client takes what it was sent
 
     def data_received(self, data: bytes) -> None:
         if self._between and self._heads and self._answered(data):
@@ -99,8 +100,13 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if not self._unread:
-            self._look_whether_it_reads()
+        if self._looking is None and (self.scheme == "https" or self.transport.get_write_buffer_size()):
+            self._look_again(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._looking is not None:
+            self._looking.cancel()
 
     def shutdown(self) -> None:
         idle = self._idle()
@@ -110,29 +116,34 @@ class Connection(HttpToolsProtocol):
 
     def _read(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
-        try:
-            self.parser.feed_data(data)
-        except HttpParserError as error:
-            self.logger.warning("a request that cannot be read: %s", error)
-            self.send_400_response(INVALID)
-        except HttpParserUpgrade as asked:
-            self._stay(data[asked.args[0] :])
+        while data:
+            try:
+                self.parser.feed_data(data)
+                return
+            except HttpParserError as error:
+                self.logger.warning("a request that cannot be read: %s", error)
+                self.send_400_response(INVALID)
+                return
+            except HttpParserUpgrade as asked:
+                data = self._stay(data[asked.args[0] :])
 
-    def _stay(self, rest: bytes) -> None:
+    def _stay(self, rest: bytes) -> bytes:
         """Who asks for another protocol (clients for Java do, of each server that they meet) is answered in
-        this one. The parser stops behind such a head, and would leave its body lying there: it is read again
-        as if nobody had asked.
+        this one. The parser stops behind such a head, and would leave its body lying there: another begins,
+        and reads the head as if nobody had asked.
 
-        rest  what came behind the head
+        rest     what came behind the head
+        returns  what is to be read next
         """
         method = self.parser.get_method()
         if method == b"CONNECT":
             self.send_400_response(INVALID)
-            return
+            return b""
         line = b"%b %b HTTP/%b" % (method, self.url, self.parser.get_http_version().encode())
         lines = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
         self.parser = HttpRequestParser(self)
-        self._read(b"\r\n".join([line, *lines]) + END + rest)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as the first one
+        return b"\r\n".join([line, *lines]) + END + rest
 
     def _answered(self, data: bytes) -> bool:
         """Whether it was one request whose head is known, and is answered."""
@@ -165,12 +176,19 @@ class Connection(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[status] + said + rest)
         self.on_response_complete()
 
-    def _look_whether_it_reads(self) -> None:
-        before, self._unread = self._unread, self.transport.get_write_buffer_size()
-        if before and self._unread >= before:
+    def _look_again(self, taken: int | None) -> None:
+        self._looking = asyncio.get_running_loop().call_later(SEND_SECONDS_MAX, self._look, taken)
+
+    def _look(self, before: int | None) -> None:
+        """before  bytes that the client had taken at the last look; None at the first"""
+        self._looking = None
+        taken = taken_of(self.transport.get_extra_info("socket").fileno())
+        if taken is None:
+            return
+        if taken == before:
             self.transport.abort()
-        elif self._unread:
-            asyncio.get_running_loop().call_later(SEND_SECONDS_MAX, self._look_whether_it_reads)
+        else:
+            self._look_again(taken)
 
     def _idle(self) -> bool:
         return getattr(self.cycle, "response_complete", True)  # no cycle: nothing went the longer way yet
