@@ -87,12 +87,11 @@ def reported(
     found: Facts,
     known: Mapping[str, Metric | None] | None = None,
     dead: Mapping[str, int] | None = None,
-    waiting: int | None = None,
     **fields: Any,
 ) -> Results:
     """The document about a running experiment, its iteration with these fields."""
     experiment, iteration = of_running(**fields)
-    around = Circumstances(dead or {}, 2, NOW, waiting=waiting)
+    around = Circumstances(dead or {}, 2, NOW)
     return report(a_plan(iteration, known), experiment, iteration, found, around)
 
 

@@ -155,6 +155,7 @@ def test_events_that_wait_are_said_and_once_more_when_they_wait_for_too_long(sho
     assert said() == [Grade.WARNING]
     shop.waiting = None
     assert said() == []
+    assert len(shop.warehouse.asked) == 1, "it is the same result"
 
 
 def test_files_that_were_compacted_meanwhile_are_looked_up_again(surface: Surface) -> None:

@@ -11,6 +11,7 @@ from equipoise.domain.experiment.state import Iteration, Status
 
 SRM_ALPHA = 0.001  # chance that a sound split is ever called broken, over all looks
 STALE = 24 * 3_600_000_000  # microseconds without a new event after which a running experiment is asked about
+COMPACTION = "compaction"  # code of what is said of events that wait, which changes by the second
 LATE = 120_000_000  # microseconds after which events that are not compacted wait too long
 
 
@@ -21,13 +22,11 @@ def checks(
     arms: Sequence[ArmResult],
     dead: Mapping[str, int],
     now: int,
-    waiting: int | None = None,
 ) -> tuple[Check, ...]:
     """Every check that says something about this iteration, the gravest kind first.
 
-    dead     cause → events that could not be used
-    now      microseconds since 1970
-    waiting  since when events wait to be compacted, as `now`; None where none waits
+    dead  cause → events that could not be used
+    now   microseconds since 1970
     """
     if iteration.started_at is None:
         return tuple(_unmeasured(plan))
@@ -41,10 +40,28 @@ def checks(
         *_outcomes(plan, facts, arms),
         *_dead(dead),
         *_fresh(iteration, facts, now),
-        *_waiting(waiting, now),
         *_pauses(iteration),
         *_ramped(iteration),
         *_unmeasured(plan),
+    )
+
+
+def compaction(since: int, now: int) -> Check:
+    """What is to be said of events that wait to be made into files, whatever they are of.
+
+    since  when the oldest of them came, and now: microseconds since 1970
+    """
+    title, age = "Events are compacted", max(now - since, 0)
+    if age <= LATE:
+        sentence = "The newest events of this server are being made into files, and count within seconds."
+        return Check(COMPACTION, title, Grade.GOOD, sentence)
+    return Check(
+        COMPACTION,
+        title,
+        Grade.WARNING,
+        f"Events of this server have waited for {duration(age)}, and count nowhere yet.",
+        "A running server makes them into files; its log says what keeps it from that.",
+        {"age_seconds": age / 1_000_000},
     )
 
 
@@ -252,23 +269,6 @@ def _fresh(iteration: Iteration, facts: Facts, now: int) -> Iterator[Check]:
         yield Check("freshness", title, Grade.WARNING, sentence, remedy, figures)
         return
     yield Check("freshness", title, Grade.GOOD, f"{said}.", figures=figures)
-
-
-def _waiting(since: int | None, now: int) -> Iterator[Check]:
-    if since is None:
-        return
-    title, age = "Events are compacted", max(now - since, 0)
-    if age <= LATE:
-        yield Check("compaction", title, Grade.GOOD, "The newest are at it, and count within seconds.")
-        return
-    yield Check(
-        "compaction",
-        title,
-        Grade.WARNING,
-        f"Events have waited for {duration(age)}, and count nowhere yet.",
-        "A running server makes them into files; its log says what keeps it from that.",
-        {"age_seconds": age / 1_000_000},
-    )
 
 
 def _pauses(iteration: Iteration) -> Iterator[Check]:

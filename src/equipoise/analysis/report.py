@@ -35,14 +35,12 @@ class Circumstances(Struct, frozen=True):
     files        how many were read
     computed_at  microseconds since 1970
     admission    which units are given to the experiment at all
-    waiting      since when events wait to be made into files, in microseconds since 1970; None for none
     """
 
     dead: Mapping[str, int]
     files: int
     computed_at: int
     admission: Admission = Admission()
-    waiting: int | None = None
 
 
 Table = Mapping[tuple[str, str], Moments]  # (metric, arm) → moments
@@ -55,7 +53,7 @@ def report(
     table = _table(plan, facts)
     arms = _arms(plan, facts, table)
     comparisons = tuple(_compared(planned, plan, table) for planned in plan.comparisons)
-    health = checks(plan, iteration, facts, arms, around.dead, around.computed_at, around.waiting)
+    health = checks(plan, iteration, facts, arms, around.dead, around.computed_at)
     return Results(
         project=experiment.project,
         environment=experiment.environment,

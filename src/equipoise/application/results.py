@@ -9,7 +9,7 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from equipoise.analysis.health import LATE
+from equipoise.analysis.health import compaction
 from equipoise.analysis.plan import Plan, plan
 from equipoise.analysis.report import NOTHING, Circumstances, report
 from equipoise.analysis.results import Results
@@ -49,7 +49,8 @@ class Wanted(Struct, frozen=True):
     until: int | None = None
 
 
-Waiting = Callable[[], int | None]  # see Circumstances
+# Since when events of this server wait to be made into files, in microseconds since 1970; None for none.
+Waiting = Callable[[], int | None]
 
 
 class Known(Struct, frozen=True):
@@ -61,7 +62,6 @@ class Known(Struct, frozen=True):
     files: tuple[DataFile, ...]
     dead: dict[str, int]
     admission: Admission
-    waiting: int | None
 
 
 class ResultsDesk:
@@ -84,15 +84,16 @@ class ResultsDesk:
         as_of = request.as_of
         if as_of is not None and as_of.at is not None and wanted.until is None:
             wanted = replace(wanted, until=as_of.at * 1_000)  # as it was then, the data too
+        since = self._waiting()  # what is made into a file from here on is found there
         for _ in range(ATTEMPTS_MAX):
             with suppress(OSError):  # merged away meanwhile
-                return self._answered(self._look(request, wanted, now), now)
+                found = self._answered(self._look(request, wanted, now), now)
+                return found if since is None else _noting(found, since, now * 1_000)
         why = "a file of events is gone or damaged; bring the lake back from where it was kept"
         raise Held(f"compute the result of {wanted.key}", why)
 
     def _look(self, request: ReadRequest, wanted: Wanted, now: int) -> Known:
-        waiting = self._waiting()  # before the files are looked up: what is in neither would be in nothing
-        return self._library.read(request, lambda world: look(world, request.place, wanted, now, waiting))
+        return self._library.read(request, lambda world: look(world, request.place, wanted, now))
 
     def _answered(self, known: Known, now: int) -> Results:
         return self._kept.get(_fingerprint(known, now), lambda: self._computed(known, now))
@@ -100,11 +101,18 @@ class ResultsDesk:
     def _computed(self, known: Known, now: int) -> Results:
         started = known.iteration.started_at is not None
         facts = self._warehouse.ask(known.plan.question, known.files) if started else NOTHING
-        around = Circumstances(known.dead, len(known.files), now * 1_000, known.admission, known.waiting)
+        around = Circumstances(known.dead, len(known.files), now * 1_000, known.admission)
         return report(known.plan, known.experiment, known.iteration, facts, around)
 
 
-def look(world: World, place: Place, wanted: Wanted, now: int, waiting: int | None = None) -> Known:
+def _noting(results: Results, since: int, now: int) -> Results:
+    """The kept document is the same for as long as its figures are; who waits is another matter."""
+    if results.started_at is None:
+        return results
+    return replace(results, health=(*results.health, compaction(since, now)))
+
+
+def look(world: World, place: Place, wanted: Wanted, now: int) -> Known:
     """All that the store knows of it. `now` in milliseconds since 1970. raises Missing"""
     experiment = world.named(EXPERIMENT, place, wanted.key)
     iteration = _iteration(experiment, wanted.iteration)
@@ -121,7 +129,6 @@ def look(world: World, place: Place, wanted: Wanted, now: int, waiting: int | No
         files=files,
         dead=world.reader.dead(environment.id),
         admission=admission_of(world, experiment, iteration),
-        waiting=waiting,
     )
 
 
@@ -165,7 +172,5 @@ def _fingerprint(known: Known, now: int) -> tuple[object, ...]:
         tuple(file.id for file in known.files),
         tuple(sorted(known.dead.items())),
         known.admission,
-        known.waiting,
-        known.waiting is not None and now * 1_000 - known.waiting > LATE,
         now // FRESH_MS,
     )

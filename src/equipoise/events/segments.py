@@ -155,8 +155,9 @@ def sizes(folder: Path) -> dict[Path, int]:
 
 def waiting_since(folder: Path) -> int | None:
     """When the oldest of the events that wait there came, in microseconds since 1970; None for none."""
-    oldest = next((path for path, size in sizes(folder).items() if size), None)
-    return None if oldest is None else int(oldest.name.partition("-")[0]) // 1_000
+    named = (path.name.partition("-")[0] for path, size in sizes(folder).items() if size)
+    oldest = next((name for name in named if name.isdecimal()), None)  # others were named by hand
+    return None if oldest is None else int(oldest) // 1_000
 
 
 def sync_folder(folder: Path) -> None:

@@ -41,7 +41,7 @@ class Connection(HttpToolsProtocol):
     It does not wait for a client that is idle, nor for one that stopped reading. Under TLS a connection is
     closed once the other side has said so too; a client that rests does not listen, and would keep the server
     for as long as it has grace. What was sent to a client that does not read waits for it in any case, and
-    would do so for ever: who takes nothing of it for half a minute is let go, where the kernel (Linux's) tells.
+    would do so for ever: who takes nothing of it for half a minute is let go (on Linux, whose kernel tells).
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:

@@ -8,9 +8,14 @@ from equipoise.events.parquet import Lake
 from equipoise.server.problems import Unstartable
 
 
+def journal_path(settings: Settings) -> Path:
+    """Where the journal is, or will be."""
+    return settings.data / "journal"
+
+
 def journal_folder(settings: Settings) -> Path:
     """The folder of the journal, made if need be. raises Unstartable"""
-    folder = settings.data / "journal"
+    folder = journal_path(settings)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

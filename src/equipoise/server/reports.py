@@ -11,13 +11,13 @@ from equipoise.application.queries import Library
 from equipoise.application.results import ResultsDesk
 from equipoise.config import Settings
 from equipoise.events.segments import waiting_since
-from equipoise.server.places import journal_folder, lake_at
+from equipoise.server.places import journal_path, lake_at
 from equipoise.server.problems import Unstartable
 
 
 def results_of(settings: Settings, library: Library) -> ResultsDesk:
     """The desk for results, over an engine in this process. raises Unstartable"""
-    waiting = partial(waiting_since, journal_folder(settings))
+    waiting = partial(waiting_since, journal_path(settings))
     return ResultsDesk(library, WhenAsked(folder_of(settings)), waiting)
 
 

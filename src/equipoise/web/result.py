@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.analysis import admitting, charts
+from equipoise.analysis.health import COMPACTION
 from equipoise.analysis.results import Call, Grade, Results, Warned
 from equipoise.application.answers import Answer
 from equipoise.application.kept import Kept
@@ -140,7 +141,8 @@ def decided(experiment: Experiment, results: Results) -> Decision | None:
 
 def mark_of(results: Results) -> str:
     """The same for the same figures, whenever they were computed."""
-    timeless = replace(results, computation=replace(results.computation, computed_at=0))
+    lasting = tuple(each for each in results.health if each.code != COMPACTION)
+    timeless = replace(results, health=lasting, computation=replace(results.computation, computed_at=0))
     return sha256(msgspec.json.encode(timeless)).hexdigest()[:MARK_LENGTH]
 
 
