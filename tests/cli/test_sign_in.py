@@ -52,7 +52,7 @@ def test_where_no_server_runs_an_address_is_called_a_guess(
     status, out, err = typed(capsys, *asked)
     assert status == 0
     assert "http://127.0.0.1:8080/ui/sign-in/" in out
-    assert "No server runs from this folder: taken to be served at http://127.0.0.1:8080" in err
+    assert "No server runs from this folder, so http://127.0.0.1:8080 is a guess." in err
     assert typed(capsys, *asked, "--port", "9000")[2] == ""
 
 

@@ -1,5 +1,6 @@
 """`equipoise vercel …` in this process."""
 
+import io
 import json
 import re
 from pathlib import Path
@@ -182,10 +183,32 @@ def test_a_provider_is_let_in_no_more_and_comes_back(run: Run, data: str) -> Non
             authenticate(reader, instance.vault, old["token"], 0)
 
 
-def test_what_is_deleted_is_gone_with_what_it_had(run: Run, data: str) -> None:
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "deleted"), [("y", True), ("n", False), ("", False)])
+def test_on_a_terminal_it_is_asked_whether_a_deletion_is_meant(
+    run: Run, data: str, monkeypatch: pytest.MonkeyPatch, answer: str, deleted: bool
+) -> None:
+    asked = ("--id", "icfg_a", "--data", data, "--json")
+    run("vercel", "install", *asked)
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
+    status, out, err = run("vercel", "delete", *asked)
+    assert "Delete icfg_a with its resources (none) for good? [y/N]" in err
+    assert (status == 0, out.strip()) == (deleted, '{"deleted":"icfg_a"}' if deleted else "")
+    left = json.loads(run("vercel", "list", "--data", data, "--json")[1])["installations"]
+    assert (left == []) is deleted
+
+
+def test_what_is_deleted_is_gone_with_what_it_had(
+    run: Run, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = ("--id", "icfg_a", "--data", data, "--json")
     run("vercel", "install", *asked)
     _plant_shop(Path(data))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
     status, _, err = run("vercel", "delete", *asked)
     assert (status, "That deletes icfg_a with its resources (shop) for good." in err) == (1, True)
     assert "--yes" in err

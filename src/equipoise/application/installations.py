@@ -117,6 +117,15 @@ def providers(store: Store) -> tuple[tuple[Installation, tuple[str, ...]], ...]:
         return tuple((each, _resources(reader, each)) for each in found)
 
 
+def provided_to(store: Store, key: str) -> tuple[str, ...]:
+    """The provider's ids of the resources of an installation. raises Missing"""
+    with store.read() as reader:
+        found = reader.named(INSTALLATION, INSTANCE, key)
+        if found is None:
+            raise Missing("installation", key)
+        return _resources(reader, found)
+
+
 def uninstall_provider(desk: Desk, key: str) -> None:
     """Its provider is let in no more; what it made stays. For whoever has the command line. raises Missing"""
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from msgspec.structs import asdict
 
 from equipoise import config, server
 from equipoise.config import Settings
@@ -52,18 +53,23 @@ def settings(file: Path | None = None, **options: Any) -> Settings:
 
 
 def settings_beside(file: Path | None = None, **options: Any) -> tuple[Settings, bool]:
-    """The settings of a command that leads to the server of its folder, and whether its address is known:
-    it was said, or the server runs. raises Invalid"""
+    """The settings of a command that leads to the server of its folder, and whether its address is known.
+    What is typed comes first, then what the server says that runs there. raises Invalid"""
     told = config.told(options, os.environ, file)
-    told = server.noted_in(Settings(**told).data) | told
-    return Settings(**told), "port" in told or "public_url" in told
+    typed = {name for name in ("host", "port") if options.get(name) is not None}
+    notice = server.notice_in(Settings(**told).data)
+    if notice is not None and all(getattr(notice, name) == told[name] for name in typed):
+        said = {name: value for name, value in asdict(notice).items() if value is not None}
+        told |= said | {name: Path(said[name]) for name in ("tls_cert", "tls_key") if name in said}
+    if told.get("port") == 0:  # any that is free: where, only a server that runs knows
+        del told["port"]
+    return Settings(**told), not {"host", "port", "public_url"}.isdisjoint(told)
 
 
 def say_guess(url: str) -> None:
     """On standard error, so that what follows can be handed on."""
     typer.echo(
-        f"No server runs from this folder: taken to be served at {url}, where --port, EQUIPOISE_PORT and "
-        "EQUIPOISE_PUBLIC_URL say nothing else.",
+        f"No server runs from this folder, so {url} is a guess. Say --port, or set EQUIPOISE_PUBLIC_URL.",
         err=True,
     )
 

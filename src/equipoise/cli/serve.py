@@ -50,7 +50,7 @@ def serve(
     try:
         said = replace(said, port=listener.getsockname()[1])  # the settings may have left it open
         prepared = server.prepare(said)
-        with server.noted(said):
+        with server.posted(said):
             _introduce(said, prepared)
             server.run(said, listener)
     finally:

@@ -151,10 +151,11 @@ def delete(
     as_json: AsJson = False,
 ) -> None:
     """Delete an installation for good, with its resources, their items and config stores, its invoices."""
+    if not yes:
+        with _provider(data, database, config, id) as instance:
+            resources = installations.provided_to(instance.store, id)
+        _expect_meant(id, resources)
     with _provider(data, database, config, id) as instance:
-        for each, resources in installations.providers(instance.store):
-            if each.key == id and not yes:
-                _expect_meant(id, resources)
         installations.delete_provider(instance.desk, id)
     tell({"deleted": id}, as_json)
 
@@ -204,7 +205,7 @@ def _expect_meant(id: str, resources: tuple[str, ...]) -> None:
     what = f"{id} with its resources ({', '.join(resources) or 'none'}) for good"
     if not sys.stdin.isatty():
         raise Problem(f"That deletes {what}.", "Say --yes too, if it is meant.")
-    typer.confirm(f"Delete {what}?", abort=True)
+    typer.confirm(f"Delete {what}?", abort=True, err=True)
 
 
 def _document(of: State, resources: tuple[str, ...]) -> dict[str, Any]:

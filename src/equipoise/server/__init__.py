@@ -11,7 +11,7 @@ from equipoise.server.instance import (
     store_of,
     unlock,
 )
-from equipoise.server.noted import noted, noted_in
+from equipoise.server.notices import Notice, notice_in, posted
 from equipoise.server.problems import Unstartable
 from equipoise.server.process import check_tls, listen, run
 from equipoise.server.reports import results_of
@@ -19,6 +19,7 @@ from equipoise.server.reports import results_of
 __all__ = [
     "Application",
     "Instance",
+    "Notice",
     "Prepared",
     "Unstartable",
     "abroad_here",
@@ -28,9 +29,9 @@ __all__ = [
     "discovered",
     "knows",
     "listen",
-    "noted",
-    "noted_in",
+    "notice_in",
     "opened",
+    "posted",
     "prepare",
     "results_of",
     "run",
