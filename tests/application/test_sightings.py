@@ -7,12 +7,10 @@ import pytest
 
 from equipoise.application.ports import Sighting
 from equipoise.application.serving import Key
-from equipoise.application.sightings import OTHERS, Recognised, Sightings, client_said
+from equipoise.application.sightings import DAY_MS, OTHERS, Recognised, Sightings, client_said
 from equipoise.domain.errors import Unknown
 from equipoise.domain.limits import CLIENT_NAME_LENGTH_MAX, CLIENTS_PER_KEY_MAX
 from equipoise.security.tokens import digest
-from equipoise.server import noticing
-from equipoise.server.noticing import noted, noting
 from tests.fakes import FakeClock
 
 
@@ -44,51 +42,24 @@ def test_whoever_says_ever_new_names_fills_no_memory(clock: FakeClock) -> None:
     assert OTHERS in clients
 
 
-def test_what_cannot_be_written_is_written_the_next_time(clock: FakeClock) -> None:
-    sightings, written = Sightings(clock), list[Any]()
-    sightings.see("env", "key", "Python/1")
+def test_a_client_is_news_once_a_day_and_ever_new_names_are_not(clock: FakeClock) -> None:
+    told: list[int] = []
+    sightings = Sightings(clock, lambda: told.append(clock()))
 
-    def fails(taken: Any) -> None:
-        raise OSError("no disk")
+    def news(*clients: str, key: str = "key") -> int:
+        before = len(told)
+        for client in clients:
+            sightings.see("env", key, client)
+        return len(told) - before
 
-    asyncio.run(noted(sightings, fails))
-    clock.pass_ms(7)
-    sightings.see("env", "other", "Node/2")
-    asyncio.run(noted(sightings, written.extend))
-    asyncio.run(noted(sightings, fails))  # nothing is left, so nothing is tried
-    assert [(each.key, clock() - each.at) for each in sorted(written, key=lambda each: each.key)] == [
-        ("key", 7),
-        ("other", 0),
-    ]
-
-
-def test_a_client_that_is_new_is_written_down_at_once_and_then_with_the_others(
-    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(noticing, "NEWS_SECONDS", 0.01)
-    sightings, written = Sightings(clock), list[Any]()
-
-    async def use(client: str, times: int) -> int:
-        """How many are written a while after it was seen so often."""
-        before = len(written)
-        for _ in range(times):
-            sightings.see("env", "key", client)
-            await asyncio.sleep(0.1)
-        return len(written) - before
-
-    async def used() -> None:
-        task = asyncio.create_task(noting(sightings, written.extend))
-        assert await use("Python/1", 1) == 1
-        assert await use("Python/1", 3) == 0
-        assert await use("Node/2", 1) == 2, "it, and what was seen since then"
-        names = [f"made-up-{number}" for number in range(3 * CLIENTS_PER_KEY_MAX)]
-        for name in names:
-            sightings.see("env", "key", name)
-        await asyncio.sleep(0.1)
-        assert await use("made-up-again", 2) == 0, "who says ever new names is no news"
-        task.cancel()
-
-    asyncio.run(used())
+    assert news("Python/1", "Python/1", "Node/2", "Python/1") == 2
+    sightings.take()
+    assert news("Python/1") == 0, "though it is seen anew"
+    assert news("Python/1", key="other") == 1
+    assert news(*(f"made-up-{number}" for number in range(1_000))) == CLIENTS_PER_KEY_MAX - 2
+    clock.pass_ms(DAY_MS)
+    sightings.take()
+    assert news("made-up-again", "Python/1") >= 1
 
 
 @pytest.mark.parametrize(

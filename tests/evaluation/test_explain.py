@@ -40,6 +40,7 @@ from equipoise.evaluation.steps import (
     Decided,
     Explanation,
     Generated,
+    Hashed,
     Needed,
     Node,
     Origins,
@@ -291,8 +292,23 @@ def test_a_gate_is_one_sentence_and_its_segments_are_facts_alone() -> None:
         f"Those whom holdout “spring” lets in (75 %): {'not ' if at < 0.25 else ''}in it, since the user key "
         f"is hashed as “it:0:b.salt.u” to bucket {at!r}, which is {'' if at < 0.25 else 'not '}below 0.25."
     )
-    assert found.shown == ()
+    assert found.presented == ()
     assert found.within
+
+
+@pytest.mark.parametrize(
+    ("ends", "lies"),
+    [
+        ((0.1, 0.2, 0.4, 0.5, 0.7, 0.8, 0.9), "between 0.7 and 0.8"),
+        ((0.9, 0.8), "below 0.8"),
+        ((0.1, 0.7), "not below 0.7"),
+    ],
+)
+def test_a_gate_says_the_narrowest_of_its_bounds(ends: tuple[float, ...], lies: str) -> None:
+    hashed = Hashed("user", "key", "it.u", "c" * 15, 0.75)
+    asked = tuple(Node(Sampled(int(end * 100_000), end, hashed, held=end > 0.75)) for end in ends)
+    gate = Belonged("s", True, Belonging.RULE, Generated(Role.LAYER, "checkout", share=30_000))
+    assert telling.told(Node(gate, asked)).said.endswith(f"to bucket 0.75, which is {lies}.")
 
 
 def test_a_gate_of_what_cannot_be_hashed_is_told_step_by_step() -> None:
@@ -302,7 +318,9 @@ def test_a_gate_of_what_cannot_be_hashed_is_told_step_by_step() -> None:
     origins = Origins(segments={"it:0:s": Generated(Role.LAYER, "checkout", share=25_000)})
     nodes = explain(ruleset, "f", USER, origins=origins).nodes
     gates = [each for node in nodes for each in flat(telling.told(node)) if isinstance(each.step, Belonged)]
-    assert all(each.shown == each.within != () for each in gates)
+    (gate,) = gates
+    assert gate.presented == gate.within != ()
+    assert gate.said == "The share of layer “checkout” (25 %): in it, since one of its rules holds."
 
 
 # bounds

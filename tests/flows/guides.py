@@ -24,7 +24,9 @@ def script(guide: str) -> str:
             typed = [line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ ")]
             done += [line for line in typed if not line.startswith("npm install")]
         else:
-            name = text.partition("\n")[0].lstrip("/# ")
+            first = text.partition("\n")[0]
+            assert first.startswith(("# ", "// ")), f"no name to save it under: {first}"
+            name = first.lstrip("/# ")
             done.append(f"cat > {name} <<'END OF FILE'\n{text}END OF FILE")
     return "\n".join(done)
 
@@ -53,5 +55,6 @@ def run_through(guide: str, folder: Path, *commands: str) -> str:
     except subprocess.TimeoutExpired:
         os.killpg(shell.pid, signal.SIGKILL)  # the server too
         raise
-    assert shell.returncode == 0, f"{out}\n{(folder / 'serve.log').read_text()}"
+    log = folder / "serve.log"
+    assert shell.returncode == 0, f"{out}\n{log.read_text() if log.exists() else ''}"
     return out

@@ -224,8 +224,8 @@ def _outcomes(plan: Plan, facts: Facts, arms: Sequence[ArmResult]) -> Iterator[C
             Grade.WARNING,
             f"No “{measured.event}” of a unit in the experiment has counted, so “{measured.name}” tells "
             f"nothing yet; {read} in all.",
-            "Check the event's key, that it is sent for the same context that the flag is asked for, and "
-            "after it is asked for: what comes before a unit's first exposure does not count.",
+            "Check the event's key, and that it is sent for the same context that the flag is asked for. Ask "
+            "for the flag first: what comes before a unit's first exposure does not count.",
         )
     if facts.outcomes and len(silent) < len(plan.question.measured):
         found: dict[str, float] = {"outcomes": facts.outcomes}

@@ -1,8 +1,7 @@
 """When each key was last seen, and by which client: kept in memory, written now and then."""
 
 import re
-from asyncio import Event
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from functools import lru_cache
 
 from equipoise.application.ports import Clock, Sighting
@@ -14,19 +13,21 @@ from equipoise.security.tokens import digest
 
 _ODD = re.compile("[^ -~]")
 NAMES_KNOWN_MAX = 1_000  # whose spelling is remembered
+DAY_MS = 86_400_000
 NAMELESS, OTHERS = "unnamed", "others"
 
 
 class Sightings:
     """What one process has seen since it was asked last. For one event loop.
 
-    news  set when a key is used by a client for the first time here: somebody may be waiting to see it arrive
+    news  called when a client uses a key for the first time in a day: somebody may be waiting for it. Of each
+          key the first CLIENTS_PER_KEY_MAX are news, since whoever has one may say any name
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self.news = Event()
-        self._clock = clock
+    def __init__(self, clock: Clock, news: Callable[[], None] = lambda: None) -> None:
+        self._clock, self._news = clock, news
         self._met: dict[tuple[Id, str], set[str]] = {}
+        self._met_on = 0  # days since 1970
         self._seen: dict[tuple[Id, str], dict[str, int]] = {}
 
     def see(self, environment: Id, key: str, client: str) -> None:
@@ -52,14 +53,16 @@ class Sightings:
         if client not in clients and len(clients) >= CLIENTS_PER_KEY_MAX:
             client = OTHERS
         if client not in clients:
-            self._meet(environment, key, client)
+            self._meet(environment, key, client, at // DAY_MS)
         clients[client] = max(at, clients.get(client, 0))
 
-    def _meet(self, environment: Id, key: str, client: str) -> None:
+    def _meet(self, environment: Id, key: str, client: str, day: int) -> None:
+        if day > self._met_on:
+            self._met, self._met_on = {}, day
         met = self._met.setdefault((environment, key), set())
-        if client not in met and len(met) <= CLIENTS_PER_KEY_MAX:  # more names are no news
+        if client not in met and len(met) < CLIENTS_PER_KEY_MAX:
             met.add(client)
-            self.news.set()
+            self._news()
 
 
 class Recognised:

@@ -94,7 +94,7 @@ def _show(found: Explained, console: Console) -> None:
 
 def _grow(tree: Tree, told: Told) -> None:
     branch = tree.add(_marked(told))
-    for each in told.shown:
+    for each in told.presented:
         _grow(branch, each)
 
 

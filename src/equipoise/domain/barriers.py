@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from equipoise.domain.errors import Violation
-from equipoise.domain.gates import Gate, HeldShare
+from equipoise.domain.gates import Gate, ReservedShare
 
 
 class Demand(Struct, frozen=True):
@@ -22,7 +22,7 @@ class Barriers(Struct, frozen=True):
     """
 
     gates: tuple[Gate, ...] = ()
-    reserved: HeldShare | None = None
+    reserved: ReservedShare | None = None
     demands: tuple[Demand, ...] = ()
 
     @property

@@ -12,7 +12,7 @@ from equipoise.domain.errors import Violation, check
 Range = tuple[int, int]  # from, and up to but not including, in thousandths of a percent
 
 
-class HeldShare(Struct, frozen=True):
+class ReservedShare(Struct, frozen=True):
     """What a layer, by key, held for an experiment and for all others there; in thousandths of a percent."""
 
     layer: str

@@ -43,7 +43,7 @@ class Told(Struct, frozen=True):
     within: tuple["Told", ...] = ()
 
     @property
-    def shown(self) -> tuple["Told", ...]:
+    def presented(self) -> tuple["Told", ...]:
         """What people are shown of it: nothing, where its own sentence says all that was found there."""
         return () if _gate_of(self) else self.within
 
@@ -54,29 +54,38 @@ def told(node: Node) -> Told:
     return replace(found, said=_through(gate, found)) if gate else found
 
 
-def _gate_of(told: Told) -> Generated | None:
+def _gate_of(found: Told) -> Generated | None:
     """What a layer, a holdout or the traffic lets in, where a unit was hashed for it."""
-    made = told.step.generated if isinstance(told.step, Belonged) else None
-    if made is None or made.share is None:
+    step = found.step
+    if not isinstance(step, Belonged) or step.held is None or step.generated is None:
         return None
-    found = list(_samples(told))
-    return made if found and all(each.hashed.bucket is not None for each in found) else None
+    asked = list(_samples(found))
+    hashed = bool(asked) and all(each.hashed.bucket is not None for each in asked)
+    return step.generated if hashed and step.generated.share is not None else None
 
 
-def _samples(told: Told) -> Iterator[Sampled]:
-    if isinstance(told.step, Sampled):
-        yield told.step
-    for each in told.within:
+def _samples(found: Told) -> Iterator[Sampled]:
+    if isinstance(found.step, Sampled):
+        yield found.step
+    for each in found.within:
         yield from _samples(each)
 
 
-def _through(gate: Generated, told: Told) -> str:
+def _through(gate: Generated, found: Told) -> str:
     """A gate is built of segments within segments; what they come to is where one bucket lies."""
-    assert isinstance(told.step, Belonged)
-    found = list(_samples(told))
-    lies = " and ".join(f"{'' if each.held else 'not '}below {each.end!r}" for each in found)
-    inside = "in it" if told.step.held else "not in it"
-    return f"{_generated(gate)}: {inside}, since {_hashed(found[0].hashed)}, which is {lies}."
+    assert isinstance(found.step, Belonged)
+    asked = list(_samples(found))
+    inside = "in it" if found.step.held else "not in it"
+    return f"{_generated(gate)}: {inside}, since {_hashed(asked[0].hashed)}, which is {_between(asked)}."
+
+
+def _between(asked: list[Sampled]) -> str:
+    """The narrowest bounds of those that a bucket was held to."""
+    low = max((each.end for each in asked if not each.held), default=None)
+    high = min((each.end for each in asked if each.held), default=None)
+    if low is None:
+        return f"below {high!r}"
+    return f"not below {low!r}" if high is None else f"between {low!r} and {high!r}"
 
 
 _OPERATORS = {

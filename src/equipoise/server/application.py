@@ -76,7 +76,8 @@ def build(settings: Settings, restarts: Callable[[], Mapping[str, int]] = dict) 
     feed = ChangeFeed(store, store.watch())
     intake = Intake(journal, clock, metrics.received)
     exposures = Exposures(intake, clock, partial(token_hex, 16), metrics.exposures_lost)
-    sightings = Sightings(clock)
+    news = asyncio.Event()
+    sightings = Sightings(clock, news.set)
     said = abroad(spoken)
     outlets = Outlets(feed, intake, exposures, Hashes(instance.vault), sightings, said.client_headers)
     results = results_of(settings, instance.library)
@@ -97,7 +98,7 @@ def build(settings: Settings, restarts: Callable[[], Mapping[str, int]] = dict) 
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         upkeep = [
             asyncio.create_task(each)
-            for each in (_sweep(store), _flush(exposures, metrics), noting(sightings, store.see))
+            for each in (_sweep(store), _flush(exposures, metrics), noting(sightings, store.see, news))
         ]
         await feed.open()
         gc.freeze()  # what is here stays: no collection need look at it

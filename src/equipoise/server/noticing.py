@@ -12,14 +12,19 @@ from equipoise.application.sightings import Sightings
 NOTE_SECONDS, NEWS_SECONDS = 60.0, 0.5  # what is new within so long is written together
 
 
-async def noting(sightings: Sightings, note: Callable[[Sequence[Sighting]], None]) -> None:
-    """For as long as the process serves. What cannot be written is written the next time."""
+async def noting(
+    sightings: Sightings, note: Callable[[Sequence[Sighting]], None], news: asyncio.Event
+) -> None:
+    """For as long as the process serves. What cannot be written is written the next time.
+
+    news  set where somebody may be waiting for what was seen
+    """
     while True:
         with suppress(TimeoutError):
             async with asyncio.timeout(NOTE_SECONDS):
-                await sightings.news.wait()
+                await news.wait()
                 await asyncio.sleep(NEWS_SECONDS)
-        sightings.news.clear()
+        news.clear()
         await noted(sightings, note)
 
 

@@ -225,7 +225,7 @@ tickets = Table(
     PrimaryKeyConstraint("digest"),
 )
 
-# When a key was used last, and by which client: written at most once a minute.
+# When a key was used last, and by which client: written now and then.
 sightings = Table(
     "sightings",
     metadata,

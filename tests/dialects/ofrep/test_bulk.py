@@ -1,12 +1,14 @@
 """All flags at once: what changed and what did not, and the stream that says so."""
 
 import json
+from typing import Any
 
 import jsonschema_rs
 import pytest
 from msgspec.structs import replace
 
 from equipoise.application.serving import Key, Update
+from equipoise.dialects.ofrep import contexts, doors
 from equipoise.dialects.ofrep.doors import AT_ONCE_MAX, NOTICES, notice
 from equipoise.domain.flag.state import Prerequisite, Rollout, Variation
 from tests.contracts.ofrep import CONTRACT
@@ -164,6 +166,23 @@ def test_only_an_environment_that_is_soon_decided_is_answered_at_once() -> None:
     away = Room(*FLAGS)
     away.away = True
     assert not at_once(away), "it must be waited for"
+
+
+def test_a_body_that_was_answered_before_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(served())
+    tag = room.all().headers["etag"]
+
+    read: list[bytes] = []
+
+    def asked_for(body: bytes) -> Any:
+        read.append(body)
+        return contexts.asked_for(body)
+
+    monkeypatch.setattr(doors, "asked_for", asked_for)
+    assert room.all(if_none_match=tag).status == 304
+    assert read == []
+    assert room.all({**ANNA, "plan": "gold"}, if_none_match=tag).status == 200
+    assert read
 
 
 @pytest.mark.parametrize("known", ["*", '"0123"', ""])

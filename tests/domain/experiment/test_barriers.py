@@ -9,7 +9,7 @@ from equipoise.domain.experiment.barriers import barriers_of, unit_of
 from equipoise.domain.experiment.commands import Advance, LeaveHoldout, Pause, ProposeAllocation
 from equipoise.domain.experiment.readiness import shortcomings
 from equipoise.domain.experiment.state import Phase
-from equipoise.domain.gates import Gate, HeldShare, gates_of
+from equipoise.domain.gates import Gate, ReservedShare, gates_of
 from equipoise.domain.layer.state import Reservation
 from equipoise.domain.proposal import Proposal
 from tests.domain.builders import ID, LATER, OFF, ON, a_holdout, a_layer, after
@@ -35,7 +35,7 @@ FELLOW = replace(running(), id="f" * 24, key="other")
 def test_it_passes_the_gates_of_its_layer_and_of_its_holdout() -> None:
     found = barriers_of(drafted(), LAYER, (), a_holdout())
     assert found.gates == (a_holdout().gate, Gate(LAYER.salt, OWN.ranges))
-    assert found.reserved == HeldShare("checkout", "Checkout", 20_000, 30_000)
+    assert found.reserved == ReservedShare("checkout", "Checkout", 20_000, 30_000)
     assert found.demands == (Demand("holdout q4", "user"),)
     assert barriers_of(drafted(), None, (), None) == Barriers()
 

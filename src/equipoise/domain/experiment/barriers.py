@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from equipoise.domain.barriers import Barriers, Demand
 from equipoise.domain.experiment.state import Experiment
-from equipoise.domain.gates import HeldShare
+from equipoise.domain.gates import ReservedShare
 from equipoise.domain.holdout.state import Holdout
 from equipoise.domain.layer.state import Layer
 
@@ -32,12 +32,12 @@ def barriers_of(
     )
 
 
-def reserved_in(layer: Layer, now: Experiment) -> HeldShare | None:
+def reserved_in(layer: Layer, now: Experiment) -> ReservedShare | None:
     own = layer.of(now.environment, now.key)
     if own is None:
         return None
     others = sum(each.share for each in layer.within(now.environment)) - own.share
-    return HeldShare(layer.key, layer.name, own.share, others)
+    return ReservedShare(layer.key, layer.name, own.share, others)
 
 
 def _of_layer(layer: Layer, fellows: Iterable[Experiment]) -> Iterator[Demand]:

@@ -5,7 +5,7 @@ from equipoise.domain.change import Event
 from equipoise.domain.clauses import Json
 from equipoise.domain.experiment.commands import Which
 from equipoise.domain.experiment.state import Analysis, Comparison, Experiment, Iteration, MetricUse
-from equipoise.domain.gates import Gate, HeldShare
+from equipoise.domain.gates import Gate, ReservedShare
 from equipoise.domain.identity import Id
 from equipoise.domain.proposal import Proposal
 
@@ -94,7 +94,7 @@ class Started(Event, frozen=True):
     reason: str = ""
     pins: dict[str, int] = {}
     gates: tuple[Gate, ...] = ()
-    reserved: HeldShare | None = None
+    reserved: ReservedShare | None = None
 
 
 class PhaseOpened(Event, frozen=True):
@@ -102,7 +102,7 @@ class PhaseOpened(Event, frozen=True):
     proposal: Proposal
     allocation: Allocation
     gates: tuple[Gate, ...] = ()
-    reserved: HeldShare | None = None
+    reserved: ReservedShare | None = None
 
 
 class Paused(Event, frozen=True):

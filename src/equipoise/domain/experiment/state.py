@@ -10,7 +10,7 @@ from equipoise.domain.allocation import Allocation, Hashing, Split
 from equipoise.domain.change import Facets
 from equipoise.domain.clauses import Json
 from equipoise.domain.flag.state import FALLTHROUGH
-from equipoise.domain.gates import Gate, HeldShare
+from equipoise.domain.gates import Gate, ReservedShare
 from equipoise.domain.identity import Id, Place
 from equipoise.domain.proposal import Proposal
 
@@ -88,7 +88,7 @@ class Phase(Struct, frozen=True):
     started_at: int
     ended_at: int | None = None
     gates: tuple[Gate, ...] = ()
-    reserved: HeldShare | None = None
+    reserved: ReservedShare | None = None
 
 
 class Pause(Struct, frozen=True):

@@ -18,7 +18,7 @@ from equipoise.dialects.launchdarkly.metrics.render import version_id
 from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse
 from equipoise.domain.flag import FLAG
 from equipoise.domain.flag.state import FALLTHROUGH, Flag
-from equipoise.domain.gates import HeldShare
+from equipoise.domain.gates import ReservedShare
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.domain.layer.state import PERCENT
 from equipoise.domain.metric import METRIC
@@ -156,7 +156,7 @@ def iteration(
     )
 
 
-def _snapshot(reserved: HeldShare | None) -> documents.LayerSnapshot | UnsetType:
+def _snapshot(reserved: ReservedShare | None) -> documents.LayerSnapshot | UnsetType:
     if reserved is None:
         return UNSET
     shares = (share // PERCENT for share in (reserved.share, reserved.others))
