@@ -113,6 +113,8 @@ def test_data_that_stays_away_while_it_runs_is_said() -> None:
     assert grade(reported(old), "freshness") is Grade.WARNING
     assert grade(reported(old, status=Status.STOPPED), "freshness") is Grade.GOOD
     assert grade(reported(halves([], [], watermark=0)), "freshness") is Grade.UNKNOWN
+    ended = reported(old, status=Status.STOPPED, ended_at=NOW - 3 * DAY)
+    assert found(ended, "freshness") is None, "what comes now is not of it"
 
 
 def test_events_that_are_not_compacted_are_said_and_whether_for_too_long() -> None:

@@ -107,7 +107,30 @@ def test_a_server_that_is_away_is_said_once_in_a_sentence(caplog: pytest.LogCapt
         eventually(lambda: client.status.problem)
         client.close()
     (said,) = caplog.messages
-    assert said.startswith("the client is starting: the server cannot be reached: ")
+    assert said.startswith(
+        f"the client is starting: the server at http://127.0.0.1:{port} cannot be reached: "
+    )
+
+
+def test_who_has_neither_a_key_nor_a_file_is_told_how_to_come_by_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING, "equipoise.sdk"), Client("") as client:
+        assert client.status.state is State.OFFLINE
+        assert "`equipoise sdk-key show --kind server` prints it" in client.status.problem
+    assert len(caplog.messages) == 1
+
+
+def test_events_that_were_lost_are_counted_at_the_end(
+    server: FakeServer, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = connect()
+    assert client.wait_ready(20)
+    server.refusing["events"] = (413, "")
+    client.track("purchase", "anna")
+    with caplog.at_level(logging.WARNING, "equipoise.sdk"):
+        client.close()
+    assert "closed with 1 events that the server does not have" in caplog.messages
 
 
 def test_starting_and_closing_twice_is_doing_so_once(server: FakeServer, connect: Connect) -> None:

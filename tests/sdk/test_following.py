@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from equipoise.evaluation.document import FORMAT, Changes
-from equipoise.sdk import Fault, State, Status
+from equipoise.sdk import Client, Fault, State, Status
 from tests.sdk.conftest import QUICK, Connect, eventually
 from tests.sdk.rules import flag, rules
-from tests.sdk.server import FakeServer
+from tests.sdk.server import KEY, FakeServer
 
 
 def test_by_stream_it_has_the_whole_ruleset_and_then_each_change(
@@ -94,6 +95,34 @@ def test_a_key_that_is_nobody_s_is_said_and_never_the_key(connect: Connect) -> N
     assert "nobody with this SDK key" in status.problem
     assert "sdk-nobody" not in status.problem
     assert client.detail("checkout", "anna", "mine").reason.error is Fault.CLIENT_NOT_READY
+
+
+@pytest.mark.parametrize(
+    ("key", "looks"),
+    [
+        ("mob-1234", "a mobile key"),
+        ("api-1234", "an access token"),
+        ("0123456789abcdef01234567", "a client-side id"),
+    ],
+)
+def test_a_key_of_another_kind_is_told_by_its_looks(connect: Connect, key: str, looks: str) -> None:
+    client = connect(key)
+    eventually(lambda: client.status.problem)
+    assert f"which looks like {looks}; `equipoise sdk-key show --kind server`" in client.status.problem
+
+
+def test_an_address_with_too_much_behind_it_is_said(server: FakeServer) -> None:
+    server.refusing |= dict.fromkeys(("stream", "ruleset"), (404, ""))
+    with Client(KEY, server.url + "/api/v2") as client:
+        eventually(lambda: client.status.problem)
+        assert f"{server.url}/api/v2 answered 404; is there too much" in client.status.problem
+
+
+def test_a_password_in_an_address_is_not_said(server: FakeServer) -> None:
+    with Client(KEY, server.url.replace("http://", "http://user:hidden@")) as client:
+        eventually(lambda: client.status.problem)
+        assert server.url in client.status.problem
+        assert "hidden" not in client.status.problem
 
 
 def test_a_newer_format_is_refused_with_what_to_do_and_taken_for_nothing(

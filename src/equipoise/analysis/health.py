@@ -260,6 +260,8 @@ def _fresh(iteration: Iteration, facts: Facts, now: int) -> Iterator[Check]:
     if not facts.watermark:
         yield Check("freshness", title, Grade.UNKNOWN, "No event of this environment has been compacted yet.")
         return
+    if iteration.ended_at is not None:  # what comes now is not of it
+        return
     age = max(now - facts.watermark, 0)
     figures = {"age_seconds": age / 1_000_000}
     said = f"The newest event came at {when(facts.watermark)}"

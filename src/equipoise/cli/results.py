@@ -168,7 +168,7 @@ def _measured(measurement: Measurement) -> str:
 
 def _comparisons(found: Results) -> Table:
     names = found.arm_names
-    table = _table("\nmetric", "\narm", "\nlift", "always-valid\ninterval", "one planned\nlook", "\np")
+    table = _table("\nmetric", "\narm", "\nlift", "always-valid\ninterval", "\np", "one planned\nlook")
     for each in found.comparisons:
         role = "" if each.role is Role.SECONDARY else f" ({each.role})"
         p = "" if each.always is None else f"{each.always.p_value:.3g}"
@@ -177,8 +177,8 @@ def _comparisons(found: Results) -> Table:
             escape(names.get(each.arm, each.arm)),
             _lift(each),
             _interval(each.always),
-            _interval(each.fixed),
             p,
+            _interval(each.fixed),
         )
     return table
 

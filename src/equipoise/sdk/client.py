@@ -19,7 +19,7 @@ from equipoise.sdk.contexts import Given, prepare
 from equipoise.sdk.events import Events
 from equipoise.sdk.following import Follower
 from equipoise.sdk.held import Held, Told
-from equipoise.sdk.link import Link
+from equipoise.sdk.link import HOW, Link
 from equipoise.sdk.malformed import MalformedFlags
 from equipoise.sdk.sending import Sender
 from equipoise.sdk.status import State, Status
@@ -91,6 +91,8 @@ class Client:
             self._read_file()
             if self._key:
                 self._start_threads()
+            elif self._file is None:
+                self._moved(State.OFFLINE, f"there is no SDK key, and no file to serve from; {HOW}")
 
     def wait_ready(self, seconds: float = READY_SECONDS) -> bool:
         """Whether there is something to evaluate, from the server or the file, within so many seconds."""
@@ -107,8 +109,10 @@ class Client:
         if threads:
             process.leave(self)
             self._follower.stop()
-            if not self._sender.flush(seconds):
-                _log.warning("closed with %d events that were not sent", len(self._events))
+            self._sender.flush(seconds)
+            status = self.status
+            if lost := status.waiting + status.dropped:
+                _log.warning("closed with %d events that the server does not have", lost)
             self._sender.stop()
             for thread in threads:
                 thread.join(JOIN_SECONDS_MAX)
@@ -268,6 +272,5 @@ def _one_word(key: str) -> str:
     """The key, without the space around it that a file or a shell leaves. It is a secret: it stays unsaid."""
     word = key.strip()
     if any(not "!" <= char <= "~" for char in word):
-        how = "`equipoise sdk-key show --kind server` prints it alone"
-        raise ValueError(f"the SDK key is not one word; {how}")
+        raise ValueError(f"the SDK key is not one word; {HOW}")
     return word

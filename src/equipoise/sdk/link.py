@@ -1,5 +1,6 @@
 """The SDK's requests. What goes wrong is one exception, with when to come again."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from socket import SHUT_RDWR
@@ -11,6 +12,13 @@ from equipoise import __version__
 from equipoise.sdk.timing import Timing
 
 STREAM, RULESET, EVENTS = (f"/equipoise/v1/sdk/{name}" for name in ("stream", "ruleset", "events"))
+_USER = re.compile("//[^/@]*@")  # of an address; it may hold a password
+HOW = "`equipoise sdk-key show --kind server` prints it"
+_OTHERS = (
+    (re.compile("mob-.*"), "a mobile key"),
+    (re.compile("api-.*"), "an access token"),
+    (re.compile("[0-9a-f]{24}"), "a client-side id"),
+)
 _FOR_GOOD = (400, 413, 415, 422)  # the same body will never be taken
 
 
@@ -31,6 +39,7 @@ class Link:
 
     def __init__(self, key: str, url: str, timing: Timing, http: Callable[[], httpx.Client]) -> None:
         self._url, self._timing, self._make = url.rstrip("/"), timing, http
+        self._at, self._hint = f"the server at {_USER.sub('//', self._url)}", _hint(key)
         self._headers = {"Authorization": f"Bearer {key}", "User-Agent": f"equipoise-python/{__version__}"}
         self.tag = ""  # of the ruleset that is held; whoever holds another takes it away
         self._socket: Any = None
@@ -43,13 +52,13 @@ class Link:
     def ruleset(self) -> bytes | None:
         """The whole ruleset; None where it is the one of the tag. raises Trouble"""
         known = {"If-None-Match": self.tag} if self.tag else {}
-        with _trouble():
+        with self._trouble():
             answer = self._client.get(
                 self._url + RULESET, headers={**self._headers, **known}, timeout=self._brief
             )
             if answer.status_code == 304:
                 return None
-            _expect(answer)
+            self._expect(answer)
             self.tag = answer.headers.get("ETag", "")
             return answer.content
 
@@ -58,12 +67,12 @@ class Link:
         timeout = httpx.Timeout(self._timing.answer, connect=self._timing.connect, read=self._timing.silence)
         headers = {**self._headers, "Accept": "text/event-stream", "Accept-Encoding": "identity"}
         with (
-            _trouble(),
+            self._trouble(),
             self._client.stream("GET", self._url + STREAM, headers=headers, timeout=timeout) as answer,
         ):
             if answer.status_code != 200:
                 answer.read()
-                _expect(answer)
+                self._expect(answer)
             network = answer.extensions.get("network_stream")
             self._socket = network.get_extra_info("socket") if network is not None else None
             try:
@@ -79,8 +88,9 @@ class Link:
             "Content-Encoding": "gzip",
             "Idempotency-Key": payload,
         }
-        with _trouble():
-            _expect(self._client.post(self._url + EVENTS, content=body, headers=headers, timeout=self._brief))
+        with self._trouble():
+            url, timeout = self._url + EVENTS, self._brief
+            self._expect(self._client.post(url, content=body, headers=headers, timeout=timeout))
 
     def hang_up(self) -> None:
         """Ends a stream that somebody waits on."""
@@ -104,27 +114,33 @@ class Link:
     def _brief(self) -> httpx.Timeout:
         return httpx.Timeout(self._timing.answer, connect=self._timing.connect)
 
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except (Trouble, GeneratorExit):
+            raise
+        except Exception as error:  # what a transport may raise is no closed list
+            raise Trouble(f"{self._at} cannot be reached: {str(error) or type(error).__name__}") from error
 
-@contextmanager
-def _trouble() -> Iterator[None]:
-    try:
-        yield
-    except (Trouble, GeneratorExit):
-        raise
-    except Exception as error:  # what a transport may raise is no closed list
-        raise Trouble(f"the server cannot be reached: {str(error) or type(error).__name__}") from error
+    def _expect(self, answer: httpx.Response) -> None:
+        """raises Trouble unless it is a success"""
+        if answer.is_success:
+            return
+        status = answer.status_code
+        if status == 401:
+            raise Trouble(f"{self._at} knows nobody with this SDK key{self._hint}; {HOW}")
+        why = "; is there too much behind the address?" if status == 404 else ""
+        wait = _seconds(answer.headers.get("Retry-After", ""))
+        raise Trouble(f"{self._at} answered {status}{why}", wait, status in _FOR_GOOD)
 
 
-def _expect(answer: httpx.Response) -> None:
-    """raises Trouble unless it is a success"""
-    if answer.is_success:
-        return
-    status = answer.status_code
-    if status == 401:
-        raise Trouble("the server knows nobody with this SDK key")
-    raise Trouble(
-        f"the server answered {status}", _seconds(answer.headers.get("Retry-After", "")), status in _FOR_GOOD
-    )
+def _hint(key: str) -> str:
+    """What another key than that of servers is, by what it looks like."""
+    for looks, what in _OTHERS:
+        if looks.fullmatch(key):
+            return f", which looks like {what}"
+    return ""
 
 
 def _seconds(said: str) -> float:

@@ -31,7 +31,7 @@ from equipoise.observability.metrics import Compacted, Metrics
 from equipoise.server.instance import Instance, clock, compose, store_of, unlock
 from equipoise.server.noticing import noted, noting
 from equipoise.server.places import journal_folder, journal_of
-from equipoise.server.reports import results_of
+from equipoise.server.reports import results_of, warehouse_of
 from equipoise.server.stopping import when_told_to_stop
 from equipoise.storage import SqlStore
 from equipoise.translation.abroad import Abroad
@@ -80,7 +80,8 @@ def build(settings: Settings, restarts: Callable[[], Mapping[str, int]] = dict) 
     sightings = Sightings(clock, news.set)
     said = abroad(spoken)
     outlets = Outlets(feed, intake, exposures, Hashes(instance.vault), sightings, said.client_headers)
-    results = results_of(settings, instance.library)
+    warehouse = warehouse_of(settings)
+    results = results_of(settings, instance.library, warehouse)
     services = _services(settings, instance, metrics, outlets, results)
     gateway = Gateway(spoken, services)
     pages = Pages(
@@ -113,6 +114,7 @@ def build(settings: Settings, restarts: Callable[[], Mapping[str, int]] = dict) 
         await asyncio.to_thread(journal.close)
         services.readers.shutdown()
         services.writers.shutdown()
+        warehouse.close()
         store.close()
 
     surfaces = tuple((each.name, each.title, each.prefixes) for each in spoken)

@@ -15,10 +15,15 @@ from equipoise.server.places import journal_path, lake_at
 from equipoise.server.problems import Unstartable
 
 
-def results_of(settings: Settings, library: Library) -> ResultsDesk:
-    """The desk for results, over an engine in this process. raises Unstartable"""
+def warehouse_of(settings: Settings) -> "WhenAsked":
+    """An engine in this process, over the lake of the settings. raises Unstartable"""
+    return WhenAsked(folder_of(settings))
+
+
+def results_of(settings: Settings, library: Library, warehouse: Warehouse | None = None) -> ResultsDesk:
+    """The desk for results. raises Unstartable"""
     waiting = partial(waiting_since, journal_path(settings))
-    return ResultsDesk(library, WhenAsked(folder_of(settings)), waiting)
+    return ResultsDesk(library, warehouse or warehouse_of(settings), waiting)
 
 
 class WhenAsked:
@@ -36,6 +41,11 @@ class WhenAsked:
 
                 self._engine = DuckDb(self._lake)
         return self._engine.ask(question, files)
+
+    def close(self) -> None:
+        """Lets go of the engine: what is left of one when its process ends fills the log with complaints."""
+        with self._opening:
+            self._engine = None
 
 
 def folder_of(settings: Settings) -> Path:
