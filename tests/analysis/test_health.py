@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from equipoise.analysis.health import compaction
+from equipoise.analysis.data import compaction
 from equipoise.analysis.results import Call, Check, Grade, Results
 from equipoise.domain.allocation import Arm, Hashing, Split
 from equipoise.domain.experiment.state import Pause, Phase, Status

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from equipoise.analysis.health import LATE
+from equipoise.analysis.data import LATE
 from equipoise.analysis.question import Facts
 from equipoise.analysis.results import Call, Grade
 from equipoise.application.lake import DataFile, Kind
@@ -142,6 +142,17 @@ def test_a_result_is_computed_again_when_what_it_is_made_of_changes(shop: Shop, 
             shop.surface.clock.pass_ms(FRESH_MS)
     assert shop.results() is not first
     assert len(shop.warehouse.asked) == 2
+
+
+def test_a_flag_that_is_off_while_its_experiment_runs_is_said(shop: Shop) -> None:
+    def said() -> list[str]:
+        return [each.sentence for each in shop.results().health if each.code == "flag_off"]
+
+    assert said() == []
+    shop.surface.clock.pass_ms(1_000)
+    flag = shop.found(FLAG, Place("default"), "checkout")
+    shop.surface.plant((FLAG, flag, flags.Switch("production", on=False)))
+    assert said() == ["The flag is off, so nobody is let in, though the experiment runs."]
 
 
 def test_events_that_wait_are_said_and_once_more_when_they_wait_for_too_long(shop: Shop) -> None:

@@ -35,12 +35,14 @@ class Circumstances(Struct, frozen=True):
     files        how many were read
     computed_at  microseconds since 1970
     admission    which units are given to the experiment at all
+    serving      whether the flag is on
     """
 
     dead: Mapping[str, int]
     files: int
     computed_at: int
     admission: Admission = Admission()
+    serving: bool = True
 
 
 Table = Mapping[tuple[str, str], Moments]  # (metric, arm) → moments
@@ -53,7 +55,7 @@ def report(
     table = _table(plan, facts)
     arms = _arms(plan, facts, table)
     comparisons = tuple(_compared(planned, plan, table) for planned in plan.comparisons)
-    health = checks(plan, iteration, facts, arms, around.dead, around.computed_at)
+    health = checks(plan, iteration, facts, arms, around.dead, around.computed_at, around.serving)
     return Results(
         project=experiment.project,
         environment=experiment.environment,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from equipoise.analysis.health import compaction
+from equipoise.analysis.data import compaction
 from equipoise.analysis.plan import Plan, plan
 from equipoise.analysis.report import NOTHING, Circumstances, report
 from equipoise.analysis.results import Results
@@ -25,6 +25,7 @@ from equipoise.domain.experiment import EXPERIMENT
 from equipoise.domain.experiment.admission import Admission
 from equipoise.domain.experiment.state import Experiment, Iteration, MetricUse
 from equipoise.domain.flag import FLAG
+from equipoise.domain.flag.state import Flag
 from equipoise.domain.identity import Id, Place
 from equipoise.domain.metric import METRIC
 from equipoise.domain.metric.state import Metric
@@ -62,6 +63,7 @@ class Known(Struct, frozen=True):
     files: tuple[DataFile, ...]
     dead: dict[str, int]
     admission: Admission
+    serving: bool
 
 
 class ResultsDesk:
@@ -101,8 +103,14 @@ class ResultsDesk:
     def _computed(self, known: Known, now: int) -> Results:
         started = known.iteration.started_at is not None
         facts = self._warehouse.ask(known.plan.question, known.files) if started else NOTHING
-        around = Circumstances(known.dead, len(known.files), now * 1_000, known.admission)
+        around = Circumstances(known.dead, len(known.files), now * 1_000, known.admission, known.serving)
         return report(known.plan, known.experiment, known.iteration, facts, around)
+
+
+def _is_on(flag: Flag | None, environment: str) -> bool:
+    """Of one that is gone nothing is said."""
+    targeting = flag.targeting.get(environment) if flag is not None else None
+    return targeting is None or targeting.on
 
 
 def _noting(results: Results, since: int, now: int) -> Results:
@@ -129,6 +137,7 @@ def look(world: World, place: Place, wanted: Wanted, now: int) -> Known:
         files=files,
         dead=world.reader.dead(environment.id),
         admission=admission_of(world, experiment, iteration),
+        serving=_is_on(flag, environment.key),
     )
 
 
@@ -172,5 +181,6 @@ def _fingerprint(known: Known, now: int) -> tuple[object, ...]:
         tuple(file.id for file in known.files),
         tuple(sorted(known.dead.items())),
         known.admission,
+        known.serving,
         now // FRESH_MS,
     )

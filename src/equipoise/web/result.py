@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from equipoise.analysis import admitting, charts
-from equipoise.analysis.health import COMPACTION
+from equipoise.analysis.data import COMPACTION
 from equipoise.analysis.results import Call, Grade, Results, Warned
 from equipoise.application.answers import Answer
 from equipoise.application.kept import Kept
