@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 FOLDER = Path(__file__).parents[2] / "docs" / "guide"
-BLOCKS = re.compile(r"^```(sh|console|js|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = re.compile(r"^( *)```(sh|console|js|python)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 STOP = "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT"
 SECONDS_MAX = 900
 
@@ -17,7 +18,8 @@ SECONDS_MAX = 900
 def script(guide: str) -> str:
     """What a reader does: files are saved, commands are typed; packages are there already."""
     done = ["set -e", STOP]
-    for kind, text in BLOCKS.findall(guide):
+    for _, kind, block in BLOCKS.findall(guide):
+        text = dedent(block)
         if kind == "sh":
             done.append(text)
         elif kind == "console":
