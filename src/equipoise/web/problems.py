@@ -4,6 +4,7 @@ from equipoise.application.answers import Answer
 from equipoise.domain.errors import DomainError, Forbidden, Missing
 from equipoise.translation.errors import NoMethod, NoRoute, Oversized, TransportError
 from equipoise.web.html import page
+from equipoise.web.visit import ForeignForm
 
 _NOTHING = (
     404,
@@ -18,6 +19,13 @@ def refused(error: DomainError | TransportError, who: str | None = None) -> Answ
     match error:
         case Missing() | NoRoute():
             said = _NOTHING
+        case ForeignForm():
+            said = (
+                403,
+                "This form cannot be taken",
+                "It comes from another site: its Origin is not the address that was asked.",
+                "Open the page here and send its own form. A proxy before this server must leave Host alone.",
+            )
         case Forbidden():
             said = (403, "You may not do this", f"{_sentence(error)}", "Ask an admin for a token that may.")
         case NoMethod():

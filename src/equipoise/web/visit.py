@@ -36,6 +36,13 @@ class Reports(Protocol):
         ...
 
 
+class ForeignForm(Forbidden):
+    """A form was sent from anywhere but our own pages."""
+
+    def __init__(self) -> None:
+        super().__init__("be used by", "another site")
+
+
 class Visit(Struct, frozen=True):
     """A request that found its page. Header names are lower case.
 
@@ -98,7 +105,7 @@ class Visit(Struct, frozen=True):
         return "Set-Cookie", value
 
     def expect_own_form(self) -> None:
-        """raises Forbidden where a form was sent from anywhere but our own pages"""
+        """raises ForeignForm"""
         site = self.headers.get("sec-fetch-site")
         if site is not None:
             ours = site == "same-origin"
@@ -106,7 +113,7 @@ class Visit(Struct, frozen=True):
             host = self.headers.get("host", "")
             ours = bool(host) and urlsplit(self.headers.get("origin", "")).netloc.lower() == host.lower()
         if not ours:
-            raise Forbidden("be used by", "another site")
+            raise ForeignForm
 
     # what is asked of the library
 

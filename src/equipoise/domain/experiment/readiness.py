@@ -31,7 +31,7 @@ def facts_of(
 def shortcomings(iteration: Iteration, facts: StartFacts) -> tuple[Violation, ...]:
     """Every reason why the iteration cannot start; none when it can."""
     findings = (
-        facts.on or Violation("flag", "must be on"),
+        facts.on or Violation("flag", "must be on in this environment before it starts"),
         not facts.archived or Violation("flag", "must not be archived"),
         bool(iteration.unit) or Violation("unit", "must be set"),
         iteration.rule in (FALLTHROUGH, *facts.rules)
