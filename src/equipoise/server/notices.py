@@ -1,10 +1,10 @@
 """Notices: where the servers of a folder are reached, for commands beside them."""
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import IO
 
 import msgspec
@@ -31,11 +31,13 @@ def posted(settings: Settings) -> Iterator[None]:
     process, however that ends."""
     settings.data.mkdir(parents=True, exist_ok=True)
     _sweep(settings.data)
-    path = settings.data / PATTERN.replace("*", str(os.getpid()))
-    with path.open("wb") as file:
+    path = settings.data / PATTERN.replace("*", token_hex(6))  # a number of a process is one of many machines
+    forming = path.with_suffix(".forming")  # nobody may sweep it away before it is locked
+    with forming.open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.write(msgspec.json.encode(_notice(settings)))
         file.flush()
+        forming.rename(path)
         try:
             yield
         finally:
