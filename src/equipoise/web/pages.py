@@ -33,7 +33,7 @@ from equipoise.web import (
 )
 from equipoise.web.files import FILES
 from equipoise.web.html import HEADERS
-from equipoise.web.visit import FORM_BYTES_MAX, HOME, Reports, Visit
+from equipoise.web.visit import FORM_BYTES_MAX, HOME, ForeignForm, Reports, Visit
 
 DIALECT = "web"  # as it is counted
 
@@ -170,7 +170,7 @@ def _shown(page: Page, visit: Visit) -> Answer:
         return page.show(visit)
     except Unknown:
         return doorway.unknown(visit)
-    except (DomainError, TransportError) as error:
+    except (DomainError, TransportError, ForeignForm) as error:
         return problems.refused(error, _who(visit))
     except Exception:
         logging.getLogger("equipoise").exception("request %s failed", visit.request)

@@ -14,7 +14,7 @@ _NOTHING = (
 )
 
 
-def refused(error: DomainError | TransportError, who: str | None = None) -> Answer:
+def refused(error: DomainError | TransportError | ForeignForm, who: str | None = None) -> Answer:
     """The page for what was refused. `who` signed in, if anybody did."""
     match error:
         case Missing() | NoRoute():

@@ -14,7 +14,6 @@ from equipoise.application.clients import Client
 from equipoise.application.queries import Library, ReadRequest
 from equipoise.application.sign_in import SESSION_MS, Reception
 from equipoise.application.world import World
-from equipoise.domain.errors import Forbidden
 from equipoise.domain.identity import INSTANCE, Place
 from equipoise.security.permissions import Act
 from equipoise.security.principals import Principal
@@ -36,11 +35,8 @@ class Reports(Protocol):
         ...
 
 
-class ForeignForm(Forbidden):
-    """A form was sent from anywhere but our own pages."""
-
-    def __init__(self) -> None:
-        super().__init__("be used by", "another site")
+class ForeignForm(Exception):
+    """A form was sent from anywhere but our own pages; no dialect has forms."""
 
 
 class Visit(Struct, frozen=True):
