@@ -86,9 +86,10 @@ def test_a_segment_that_cannot_be_compacted_is_set_aside_and_later_events_go_on(
     place = Place(tmp_path, MemoryStore())
     bad = three(place)
     damaged = bad.with_suffix(".damaged")
-    with monkeypatch.context() as patch, at_work(place):
-        poisoned(patch, Poison())
-        reached(lambda: units(place) == ["a", "c"])
+    with monkeypatch.context() as patch:
+        poisoned(patch, Poison())  # before anything is compacted
+        with at_work(place):
+            reached(lambda: units(place) == ["a", "c"])
     assert list(place.journal.iterdir()) == [damaged]
     with place.store.read() as reader:
         assert reader.tally().dead == {"damaged": 1}
