@@ -45,23 +45,24 @@ class Told(Struct, frozen=True):
     @property
     def presented(self) -> tuple["Told", ...]:
         """What people are shown of it: nothing, where its own sentence says all that was found there."""
-        return () if _gate_of(self) else self.within
+        return () if _through_gate(self) else self.within
 
 
 def told(node: Node) -> Told:
     found = Told(sentence(node.step), node.step, tuple(map(told, node.within)))
-    gate = _gate_of(found)
-    return replace(found, said=_through(gate, found)) if gate else found
+    return replace(found, said=_through_gate(found) or found.said)
 
 
-def _gate_of(found: Told) -> Generated | None:
-    """What a layer, a holdout or the traffic lets in, where a unit was hashed for it."""
+def _through_gate(found: Told) -> str:
+    """The sentence of what a layer, a holdout or the traffic lets in; "" where no unit was hashed for it.
+    Such a gate is built of segments within segments; what they come to is where one bucket lies."""
     step = found.step
     if not isinstance(step, Belonged) or step.held is None or step.generated is None:
-        return None
+        return ""
     asked = list(_samples(found))
-    hashed = bool(asked) and all(each.hashed.bucket is not None for each in asked)
-    return step.generated if hashed and step.generated.share is not None else None
+    if step.generated.share is None or not asked or any(each.hashed.bucket is None for each in asked):
+        return ""
+    return _belonged(step, f"{_hashed(asked[0].hashed)}, which is {_between(asked)}")
 
 
 def _samples(found: Told) -> Iterator[Sampled]:
@@ -69,14 +70,6 @@ def _samples(found: Told) -> Iterator[Sampled]:
         yield found.step
     for each in found.within:
         yield from _samples(each)
-
-
-def _through(gate: Generated, found: Told) -> str:
-    """A gate is built of segments within segments; what they come to is where one bucket lies."""
-    assert isinstance(found.step, Belonged)
-    asked = list(_samples(found))
-    inside = "in it" if found.step.held else "not in it"
-    return f"{_generated(gate)}: {inside}, since {_hashed(asked[0].hashed)}, which is {_between(asked)}."
 
 
 def _between(asked: list[Sampled]) -> str:
@@ -186,10 +179,10 @@ def _asked_segments(step: AskedSegments) -> str:
     return f"The context is {'not ' if step.negate else ''}in {some}: {holds(step.held)}."
 
 
-def _belonged(step: Belonged) -> str:
+def _belonged(step: Belonged, why: str = "") -> str:
     name = f"Segment {quoted(step.segment)}" if step.generated is None else _generated(step.generated)
     said = "cannot be told" if step.held is None else "in it" if step.held else "not in it"
-    return f"{name}: {said}, since {_BELONGING[step.because]}."
+    return f"{name}: {said}, since {why or _BELONGING[step.because]}."
 
 
 def _generated(made: Generated) -> str:
