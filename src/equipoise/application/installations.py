@@ -120,10 +120,7 @@ def providers(store: Store) -> tuple[tuple[Installation, tuple[str, ...]], ...]:
 def provided_to(store: Store, key: str) -> tuple[str, ...]:
     """The provider's ids of the resources of an installation. raises Missing"""
     with store.read() as reader:
-        found = reader.named(INSTALLATION, INSTANCE, key)
-        if found is None:
-            raise Missing("installation", key)
-        return _resources(reader, found)
+        return _resources(reader, _known(reader, key))
 
 
 def uninstall_provider(desk: Desk, key: str) -> None:
@@ -146,9 +143,7 @@ def read_access(store: Store, vault: Vault, key: str, provided: str) -> tuple[Id
     raises  Missing; Refused where nobody reads it any more
     """
     with store.read() as reader:
-        installation = reader.named(INSTALLATION, INSTANCE, key)
-        if installation is None:
-            raise Missing("installation", key)
+        installation = _known(reader, key)
         resource = reader.named(RESOURCE, installation.territory, key_of(key, provided))
     if resource is None:
         raise Missing("resource", provided)
@@ -170,6 +165,14 @@ def others(reader: Reader, noun: str, key: str) -> tuple[str, ...]:
     project = reader.named(PROJECT, INSTANCE, found.project)
     members = () if project is None else project.members
     return tuple(f"{each.id} ({each.email or each.role})" for each in members)
+
+
+def _known(reader: Reader, key: str) -> Installation:
+    """raises Missing"""
+    found = reader.named(INSTALLATION, INSTANCE, key)
+    if found is None:
+        raise Missing("installation", key)
+    return found
 
 
 def _resources(reader: Reader, of: Installation) -> tuple[str, ...]:
