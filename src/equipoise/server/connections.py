@@ -182,7 +182,8 @@ class Connection(HttpToolsProtocol):
     def _look(self, before: int | None) -> None:
         """before  bytes that the client had taken at the last look; None at the first"""
         self._looking = None
-        taken = taken_of(self.transport.get_extra_info("socket").fileno())
+        held = self.transport.get_extra_info("socket")
+        taken = taken_of(held.fileno()) if held is not None else None  # a closed one has none
         if taken is None:
             return
         if taken == before:
